@@ -1,0 +1,1 @@
+"""Habeas: the case system of a coordinated response to doxxing."""

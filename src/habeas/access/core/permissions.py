@@ -1,0 +1,27 @@
+"""Who may do what: a table of roles and actions. What is not in it is refused."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Role = Literal["caseworker", "lead", "auditor"]
+
+ROLES: tuple[Role, ...] = ("caseworker", "lead", "auditor")
+
+MAY: dict[str, frozenset[Role]] = {
+    "see_queue": frozenset({"caseworker", "lead"}),
+    "open_case": frozenset({"caseworker", "lead"}),
+    "take_case": frozenset({"caseworker", "lead"}),
+    "state_fact": frozenset({"caseworker", "lead"}),
+    "approve_measure": frozenset({"caseworker", "lead"}),
+    "withdraw_measure": frozenset({"caseworker", "lead"}),
+    "write_to_person": frozenset({"caseworker", "lead"}),
+    "see_dead_jobs": frozenset({"lead"}),
+    "revive_job": frozenset({"lead"}),
+    "read_ledger": frozenset({"lead", "auditor"}),
+}
+
+
+def may(role: str, action: str) -> bool:
+    """Whether a role allows an action. Raises KeyError for an action nobody defined: a typo must not grant."""
+    return role in MAY[action]

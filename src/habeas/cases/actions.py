@@ -1,0 +1,225 @@
+"""Opening a case from a report, and what people do with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from habeas.access import actions as access
+from habeas.access import keys
+from habeas.access.models import Person
+from habeas.cases.core.facts import Known, Truth
+from habeas.cases.core.intake import Intake, host_of
+from habeas.cases.models import LINK, RECEIPT, Case, Party, Report, Statement
+from habeas.kernel.ids import new_reference
+from habeas.ledger import actions as ledger
+
+SUBMISSION_STANDS = timedelta(minutes=30)
+
+
+class SubmittedBefore(RuntimeError):
+    """The same form was sent long ago; its receipt is not shown again."""
+
+
+class AlreadyTaken(RuntimeError):
+    """Another person works on the case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A case with the receipt of its report, which is stored nowhere. ``again``: the same form had been sent before."""
+
+    case: Case
+    report: Report
+    receipt: str
+    again: bool = False
+
+
+@transaction.atomic
+def open_case(intake: Intake, *, at: datetime) -> Opened:
+    """Store a report unchanged and open its case. The same submission again gives the same case, for half an hour.
+
+    Raises SubmittedBefore after that: a form left open on a shared device must not show the receipt to the next person.
+    """
+    receipt = keys.receipt_of(intake.submission)
+    digest = keys.lookup_digest(RECEIPT, receipt)
+    before = Report.objects.select_related("case__key").filter(receipt_digest=digest).first()
+    if before is not None:
+        if at - before.received_at > SUBMISSION_STANDS:
+            raise SubmittedBefore("This report was sent before. Follow it with the receipt you were given then.")
+        return Opened(before.case, before, receipt, again=True)
+    case = Case.objects.create(
+        reference=_free_reference(),
+        key=keys.new_case_key(at=at),
+        danger=intake.danger,
+        language=intake.language,
+        ties={"target_lives": [intake.lives_in]} if intake.lives_in else {},
+        wishes=sorted(intake.wishes),
+        posted_on=intake.posted_on,
+        opened_at=at,
+    )
+    report = Report(
+        case=case,
+        channel=intake.channel,
+        reporter=intake.reporter,
+        language=intake.language,
+        receipt_digest=digest,
+        received_at=at,
+    )
+    report.sealed = keys.seal(case.key, _as_told(intake), f"report/{report.pk}")
+    report.save()
+    _add_postings(case, intake.links, at)
+    _add_parties(case, intake)
+    who = "person" if intake.reporter == "self" else "reporter"
+    _say(
+        case, [Known(k, t, who, "answered in the report") for k, t in intake.answers.items() if t is not None], None, at
+    )
+    ledger.append("case.opened", by=intake.channel, at=at, case=case.pk, report=report.pk, links=len(intake.links))
+    return Opened(case, report, receipt)
+
+
+@transaction.atomic
+def record_statements(case: Case, statements: Iterable[Known], *, at: datetime) -> int:
+    """Store what a machine found, leaving out what it already said. Returns how many are new."""
+    said = {(s.key, s.truth, s.leaning, s.basis) for s in case.statements.filter(said_by="scan")}
+    fresh = [s for s in statements if (s.key, s.truth, s.leaning, s.basis) not in said]
+    if fresh:
+        _say(case, fresh, None, at)
+        ledger.append("facts.found", by="scan", at=at, case=case.pk, count=len(fresh))
+    return len(fresh)
+
+
+@transaction.atomic
+def state_fact(case: Case, key: str, truth: Truth, basis: str, *, by: Person, at: datetime) -> None:
+    """A caseworker states a fact, or takes an answer back with null."""
+    access.require(by, "state_fact")
+    _say(case, [Known(key, truth, "caseworker", basis)], by, at)
+    ledger.append("fact.stated", by=by.pk, at=at, case=case.pk, fact=key, truth=truth)
+
+
+@transaction.atomic
+def state_tie(case: Case, tie: str, codes: Iterable[str], *, by: Person, at: datetime) -> None:
+    """A caseworker states where the case touches the world; no codes means nobody knows."""
+    access.require(by, "state_fact")
+    case = Case.objects.select_for_update().get(pk=case.pk)
+    places = sorted(set(codes))
+    case.ties = {**case.ties, tie: places or None}
+    case.save(update_fields=["ties"])
+    ledger.append("tie.stated", by=by.pk, at=at, case=case.pk, tie=tie, places=places)
+
+
+@transaction.atomic
+def take(case: Case, *, by: Person, at: datetime) -> None:
+    """Take a case as one's own. Raises AlreadyTaken."""
+    access.require(by, "take_case")
+    case = Case.objects.select_for_update().get(pk=case.pk)
+    if case.owner_id not in {None, by.pk}:
+        raise AlreadyTaken(f"{case} is with {case.owner}; ask them or a team lead")
+    case.owner, case.state = by, Case.State.OPEN if case.state == Case.State.NEW else case.state
+    case.save(update_fields=["owner", "state"])
+    ledger.append("case.taken", by=by.pk, at=at, case=case.pk)
+
+
+@transaction.atomic
+def note_reading(case: Case, *, by: Person, purpose: str, at: datetime) -> None:
+    """Log that a person read a case: every read of personal data is an entry."""
+    access.require(by, "open_case")
+    ledger.append("case.read", by=by.pk, at=at, case=case.pk, role=by.role, purpose=purpose)
+
+
+@transaction.atomic
+def note_following(case: Case, *, at: datetime) -> None:
+    """Log that the holder of a receipt looked at their case."""
+    ledger.append("case.followed", by="receipt", at=at, case=case.pk)
+
+
+@transaction.atomic
+def mark_examined(case: Case, severity: str, *, at: datetime) -> None:
+    Case.objects.filter(pk=case.pk).update(examined_at=at, severity=severity)
+    ledger.append("case.examined", by="habeas", at=at, case=case.pk, severity=severity)
+
+
+@transaction.atomic
+def add_links(case: Case, links: Iterable[str], *, by: object, at: datetime) -> int:
+    """Add places where the data stands. Returns how many were new."""
+    count = _add_postings(case, links, at)
+    ledger.append("postings.added", by=by, at=at, case=case.pk, count=count)
+    return count
+
+
+def _add_postings(case: Case, links: Iterable[str], at: datetime) -> int:
+    count = 0
+    for link in links:
+        digest = keys.lookup_digest(LINK, link)
+        if case.postings.filter(link_digest=digest).exists():
+            continue
+        sealed = keys.seal(case.key, link, f"posting/{case.pk}/{digest.hex()}")
+        case.postings.create(link_sealed=sealed, link_digest=digest, host=host_of(link), reported_at=at)
+        count += 1
+    return count
+
+
+def _add_parties(case: Case, intake: Intake) -> None:
+    roles: dict[str, dict[str, str]] = {}
+    if intake.target_name:
+        roles[Party.Role.TARGET] = {"name": intake.target_name}
+    if intake.contact or intake.reporter != "self":
+        roles[Party.Role.REPORTER] = {"contact": intake.contact, "relation": intake.reporter}
+    for role, told in roles.items():
+        case.parties.create(role=role, sealed=keys.seal(case.key, json.dumps(told), f"party/{case.pk}/{role}"))
+
+
+def _say(case: Case, statements: Iterable[Known], member: Person | None, at: datetime) -> None:
+    Statement.objects.bulk_create(
+        Statement(
+            case=case,
+            key=known.key,
+            truth=known.truth,
+            leaning=known.leaning,
+            said_by=known.said_by,
+            member=member,
+            basis=known.basis[:400],
+            said_at=at,
+        )
+        for known in statements
+    )
+
+
+def _as_told(intake: Intake) -> str:
+    told: dict[str, Any] = {
+        name: getattr(intake, name)
+        for name in (
+            "channel",
+            "reporter",
+            "language",
+            "lives_in",
+            "text",
+            "answers",
+            "danger",
+            "target_name",
+            "contact",
+        )
+    }
+    told |= {
+        "links": list(intake.links),
+        "wishes": sorted(intake.wishes),
+        "posted_on": _day(intake.posted_on),
+        "files": [{"name": file.name, "size_bytes": len(file.content)} for file in intake.files],
+    }
+    return json.dumps(told, ensure_ascii=False)
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _free_reference() -> str:
+    while True:
+        reference = new_reference()
+        if not Case.objects.filter(reference=reference).exists():
+            return reference

@@ -1,0 +1,118 @@
+"""Reading cases. What is sealed is opened here, for those who were let in before."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Case as When
+from django.db.models import Count, F, IntegerField, QuerySet, Value
+from django.db.models import When as Then
+
+from habeas.access import keys
+from habeas.access.models import Person
+from habeas.cases.core import facts
+from habeas.cases.core.facts import TIES, Known, Ties
+from habeas.cases.models import RECEIPT, Case, Party, Posting, Report
+from habeas.kernel.ids import read_receipt
+
+
+class NoSuchCase(LookupError):
+    """No case has this reference."""
+
+
+SEVERITY_ORDER = ("very_high", "high", "moderate", "low", "none")
+
+
+def case_by_reference(reference: str) -> Case:
+    """Raises NoSuchCase."""
+    case = Case.objects.select_related("key", "owner").filter(reference=reference.upper()).first()
+    if case is None:
+        raise NoSuchCase(f"there is no case {reference[:20]!r}")
+    return case
+
+
+def case_by_id(case_id: object) -> Case:
+    """Raises Case.DoesNotExist."""
+    return Case.objects.select_related("key", "owner").get(pk=case_id)
+
+
+def case_by_receipt(typed: str) -> Case | None:
+    """The case a receipt belongs to, or None where it belongs to none."""
+    receipt = read_receipt(typed)
+    if receipt is None:
+        return None
+    digest = keys.lookup_digest(RECEIPT, receipt)
+    report = Report.objects.select_related("case__key").filter(receipt_digest=digest).first()
+    return report.case if report else None
+
+
+def queue(*, mine: Person | None = None, state: str | None = None) -> QuerySet[Case]:
+    """Cases to work on: danger first, then the gravest, then the oldest."""
+    ranks = [Then(severity=name, then=Value(rank)) for rank, name in enumerate(SEVERITY_ORDER)]
+    cases = (
+        Case.objects.select_related("owner")
+        .annotate(
+            links=Count("postings"), rank=When(*ranks, default=Value(len(SEVERITY_ORDER)), output_field=IntegerField())
+        )
+        .order_by(F("danger").desc(nulls_last=True), "rank", "opened_at")
+    )
+    if mine is not None:
+        cases = cases.filter(owner=mine)
+    return cases.filter(state=state) if state else cases.exclude(state=Case.State.CLOSED)
+
+
+def report_of(case: Case) -> dict[str, Any]:
+    """The first report of a case, as it was told."""
+    report = case.reports.order_by("received_at")[0]
+    told: dict[str, Any] = json.loads(keys.unseal(case.key, report.sealed, f"report/{report.pk}"))
+    return {**told, "received_at": report.received_at, "id": report.pk}
+
+
+def links_of(case: Case) -> list[tuple[Posting, str]]:
+    """The places of a case, each with its link."""
+    return [(posting, link_of(case, posting)) for posting in case.postings.all()]
+
+
+def link_of(case: Case, posting: Posting) -> str:
+    context = f"posting/{case.pk}/{bytes(posting.link_digest).hex()}"
+    return keys.unseal(case.key, posting.link_sealed, context).decode()
+
+
+def parties_of(case: Case) -> dict[str, dict[str, str]]:
+    """role -> what is known of that person."""
+    return {
+        party.role: json.loads(keys.unseal(case.key, party.sealed, f"party/{case.pk}/{party.role}"))
+        for party in Party.objects.filter(case=case)
+    }
+
+
+def known_in(case: Case) -> dict[str, Known]:
+    """What holds now, for each fact anybody spoke of."""
+    return facts.current(history_of(case))
+
+
+def history_of(case: Case) -> list[Known]:
+    """All that was ever said, in order."""
+    return [
+        Known(row.key, row.truth, row.said_by, row.basis, row.leaning, row.said_at) for row in case.statements.all()
+    ]
+
+
+def ties_of(case: Case) -> Ties:
+    return Ties({tie: frozenset(case.ties[tie]) for tie in TIES if case.ties.get(tie)})
+
+
+def last_change_of(case: Case) -> datetime:
+    """When the case was last touched by what it knows: for the person who follows it."""
+    latest = case.statements.order_by("-said_at").values_list("said_at", flat=True).first()
+    return max(filter(None, (case.opened_at, case.examined_at, latest)))
+
+
+def has_cases() -> bool:
+    return Case.objects.exists()
+
+
+def count_cases() -> int:
+    return Case.objects.count()

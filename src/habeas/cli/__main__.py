@@ -1,0 +1,5 @@
+import sys
+
+from habeas.cli.main import main
+
+sys.exit(main())

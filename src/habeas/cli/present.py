@@ -1,0 +1,514 @@
+"""One examination, set in columns for a person or as JSON for a program."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from habeas.law.core.model import Finding, TraceNode
+from habeas.law.core.packs import jurisdictions, load_vocabulary
+from habeas.law.core.places import without_pack
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from habeas.exposure.core.model import Exposure
+    from habeas.journey.examine import Examination
+    from habeas.remedies.core.model import PlannedMeasure
+
+NOTICE = "Habeas informs; it does not give legal advice. A person decides on every step."
+MASK = "•••"
+WIDTH_WITHOUT_TERMINAL = 110
+MOST_QUESTIONS = 8
+MOST_KEYS = 4
+MOST_UNKNOWN = 15
+MOST_SOURCE = 60
+
+OUTCOME_WORDS = {
+    "met": "met",
+    "possible": "possible",
+    "possibly_exempt": "possibly exempt",
+    "exempt": "exempt",
+    "not_met": "not met",
+    "not_in_force": "not in force",
+    "out_of_reach": "out of reach",
+}
+_OUTCOME_MARKS = {
+    "met": "●",
+    "possible": "◐",
+    "possibly_exempt": "◑",
+    "exempt": "○",
+    "not_met": "–",
+    "not_in_force": "–",
+    "out_of_reach": "–",
+}
+_OUTCOME_STYLES = {"met": "bold red", "possible": "yellow", "possibly_exempt": "magenta", "exempt": "cyan"}
+_OUTCOME_ORDER = {outcome: rank for rank, outcome in enumerate(OUTCOME_WORDS)}
+_TRUTH_WORDS = {True: "true", False: "false", None: "unknown"}
+_TRUTH_MARKS = {True: "✓", False: "✗", None: "?"}
+_PHASES = {
+    "preserve": "Preserve: keep the proof",
+    "disclose": "Disclose: who is behind it",
+    "remove": "Remove: take it down",
+    "protect": "Protect: keep people safe",
+    "repair": "Repair: make good",
+}
+_READINESS = {
+    "ready": "ready to be approved",
+    "needs_facts": "waits for facts",
+    "needs_exemption_review": "an exemption is open: reviewed first",
+    "blocked": "blocked",
+}
+
+
+def exposed(result: Examination) -> bool:
+    """Whether somebody's data is exposed; what authors and organisations say of themselves is not."""
+    return any(found.whose not in {"author", "organisation"} for found in result.scan.exposures)
+
+
+def as_json(result: Examination, *, mask: bool = False) -> str:
+    judgement = result.judgement
+    answer = {
+        "habeas": version("habeas"),
+        "notice": NOTICE,
+        "document": {
+            "name": result.document.name,
+            "media_type": result.document.media_type,
+            "size_bytes": result.document.size_bytes,
+            "sha256": result.document.sha256,
+            "characters": len(result.document.text),
+            "parts": [{"origin": p.origin, "start": p.start, "end": p.end} for p in result.document.parts],
+            "headers": dict(result.document.headers),
+            "notes": list(result.document.notes),
+        },
+        "acted_on": judgement.situation.acted_on,
+        "asked_on": judgement.situation.asked_on,
+        "ties": {tie: sorted(places) for tie, places in judgement.situation.ties.places.items() if places},
+        "jurisdictions": list(judgement.jurisdictions),
+        "severity": {"level": result.scan.severity, "reason": result.scan.severity_reason},
+        "exposures": [_exposure(found, result.document.text, mask) for found in result.scan.exposures],
+        "signals": [
+            {
+                "kind": sign.kind,
+                "toward": sign.toward,
+                "start": sign.start,
+                "end": sign.end,
+                "line": line_of(result.document.text, sign.start),
+                "text": MASK if mask else sign.text,
+                "strength": sign.strength,
+                "reason": sign.reason,
+            }
+            for sign in result.scan.signals
+        ],
+        "facts": _facts(result),
+        "findings": [_finding(finding) for finding in _sorted(judgement.findings)],
+        "questions": [
+            {
+                "key": q.key,
+                "question": q.text,
+                "why": q.why,
+                "burden": q.burden,
+                "asked_of": q.asked_of,
+                "worth": round(q.worth, 4),
+                "leaning": q.leaning,
+                "settles": list(q.settles),
+            }
+            for q in judgement.questions
+        ],
+        "plan": {
+            "measures": [_plain(measure) for measure in judgement.plan.measures],
+            "omissions": [_plain(omission) for omission in judgement.plan.omissions],
+            "notes": list(judgement.plan.notes),
+        },
+    }
+    return json.dumps(answer, ensure_ascii=False, indent=2, default=str)
+
+
+def explanation(result: Examination, provision: str) -> str:
+    """The trace of one finding as an indented tree, with its source."""
+    finding = next(f for f in result.judgement.findings if f.provision.id == provision)
+    law = finding.provision
+    lines = [
+        f"{law.citation}: {law.title}",
+        f"{law.id} · {jurisdictions()[law.jurisdiction].name} · {law.track}",
+        "",
+        law.summary.strip(),
+        "",
+        f"Outcome: {OUTCOME_WORDS[finding.outcome]} (law of {finding.on})",
+        *_tree(finding.trace.parts, ""),
+        "",
+        f"Source: {law.source.strip()}",
+        f"Confidence in the source: {law.confidence}",
+    ]
+    if law.notes:
+        lines.append(f"Notes: {law.notes.strip()}")
+    if law.foreseeability:
+        lines.append(f"Foreseeability: {law.foreseeability.strip()}")
+    return "\n".join([*lines, "", NOTICE])
+
+
+def as_columns(result: Examination, *, everything: bool = False, mask: bool = False) -> None:
+    from rich.console import Console
+
+    terminal = sys.stdout.isatty()
+    console = Console(width=None if terminal or "COLUMNS" in os.environ else WIDTH_WITHOUT_TERMINAL, highlight=False)
+    _header(console, result)
+    _exposures(console, result, mask)
+    _signals(console, result, mask)
+    _known(console, result, everything)
+    _findings(console, result, everything)
+    _questions(console, result, everything)
+    _plan(console, result, everything)
+    console.print(f"\n[dim]{NOTICE}[/dim]")
+
+
+def line_of(text: str, offset: int) -> int:
+    """The line a character stands on, from 1."""
+    return text.count("\n", 0, offset) + 1
+
+
+def _exposure(found: Exposure, text: str, mask: bool) -> dict[str, Any]:
+    return {
+        "kind": found.kind,
+        "detail": found.detail,
+        "start": found.start,
+        "end": found.end,
+        "line": line_of(text, found.start),
+        "text": MASK if mask else found.text,
+        "value": MASK if mask else found.value,
+        "confidence": round(found.confidence, 3),
+        "reason": found.reason,
+        "whose": found.whose,
+        "whose_reason": found.whose_reason,
+        "gravity": found.gravity,
+        "gravity_reason": found.gravity_reason,
+    }
+
+
+def _facts(result: Examination) -> dict[str, Any]:
+    vocabulary = load_vocabulary()
+    known = result.judgement.situation.known
+    return {
+        "known": [
+            {
+                "key": k.key,
+                "truth": k.truth,
+                "meaning": vocabulary[k.key].meaning,
+                "said_by": k.said_by,
+                "basis": k.basis,
+            }
+            for k in known.values()
+            if k.truth is not None
+        ],
+        "signs": [
+            {
+                "key": k.key,
+                "leaning": k.leaning,
+                "meaning": vocabulary[k.key].meaning,
+                "said_by": k.said_by,
+                "basis": k.basis,
+            }
+            for k in known.values()
+            if k.truth is None and k.leaning is not None
+        ],
+        "unknown": [{"key": key, "meaning": _meaning(key)} for key in _unknown(result)],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    law = finding.provision
+    return {
+        "provision": law.id,
+        "jurisdiction": law.jurisdiction,
+        "citation": law.citation,
+        "title": law.title,
+        "track": law.track,
+        "outcome": finding.outcome,
+        "on": finding.on,
+        "elements": finding.elements,
+        "exemptions": finding.exemptions,
+        "reach": finding.reach,
+        "missing": list(finding.missing),
+        "failing": list(finding.failing),
+        "remedies": [
+            {
+                "type": r.type,
+                "sought_by": r.sought_by,
+                "from": r.from_,
+                "deadline_hours": r.deadline_hours,
+                "deadline_text": r.deadline_text,
+                "ex_parte": r.ex_parte,
+            }
+            for r in law.remedies
+        ],
+        "in_force_from": law.in_force_from,
+        "in_force_to": law.in_force_to,
+        "source": law.source,
+        "confidence": law.confidence,
+    }
+
+
+def _plain(value: Any) -> Any:
+    from dataclasses import asdict
+
+    return asdict(value)
+
+
+def _sorted(findings: Iterable[Finding]) -> list[Finding]:
+    """By jurisdiction in the order of the case, then what counts first."""
+    found = list(findings)
+    order = {code: rank for rank, code in enumerate(dict.fromkeys(f.provision.jurisdiction for f in found))}
+    return sorted(found, key=lambda f: (order[f.provision.jurisdiction], _OUTCOME_ORDER[f.outcome], f.provision.id))
+
+
+def _unknown(result: Examination) -> list[str]:
+    """The unknown facts some finding still waits for, most awaited first."""
+    awaited: dict[str, int] = {}
+    for finding in result.judgement.findings:
+        for key in finding.missing:
+            awaited[key] = awaited.get(key, 0) + 1
+    return sorted(awaited, key=lambda key: (-awaited[key], key))
+
+
+def _meaning(key: str) -> str:
+    if key.startswith("reach."):
+        from habeas.law.core.reach import TIE_WORDS
+
+        return TIE_WORDS[key.removeprefix("reach.")].replace(" there", " in the jurisdiction")  # type: ignore[index]
+    if key == "in_force_from":
+        return "the day the provision came into force is not recorded"
+    return load_vocabulary()[key].meaning
+
+
+def _tree(nodes: Iterable[TraceNode], indent: str) -> Iterable[str]:
+    for node in nodes:
+        because = f"  {node.because}" if node.because else ""
+        yield f"{indent}{_TRUTH_MARKS[node.truth]} {node.label} [{_TRUTH_WORDS[node.truth]}]{because}"
+        yield from _tree(node.parts, indent + "    ")
+
+
+def _rule(console: Console, title: str) -> None:
+    console.print()
+    console.rule(f"[bold]{title}[/bold]", align="left", style="dim")
+
+
+def _columns(*headings: str, **options: Any) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="dim", **options)
+    for heading in headings:
+        table.add_column(heading, overflow="fold", justify="right" if heading in {"Line", "#"} else "left")
+    return table
+
+
+def _text(content: object, style: str = "") -> Any:
+    """Text from outside: shown as it is, never read as markup."""
+    from rich.text import Text
+
+    return Text(str(content), style=style)
+
+
+def _header(console: Console, result: Examination) -> None:
+    document, judgement = result.document, result.judgement
+    console.print(
+        _text(document.name, "bold"), _text(f"· {document.media_type} · {document.size_bytes:,} bytes", "dim")
+    )
+    for note in document.notes:
+        console.print(_text(f"  {note}", "dim"))
+    posted, asked = judgement.situation.acted_on, judgement.situation.asked_on
+    console.print(
+        _text(f"Judged by the law of {posted}" + ("" if posted == asked else f", requests by that of {asked}"), "dim")
+    )
+    if judgement.jurisdictions:
+        names = [f"{jurisdictions()[code].name} ({code})" for code in judgement.jurisdictions]
+        console.print(_text(f"Law of: {', '.join(names)}", "dim"))
+    foreign = without_pack(sorted({code for codes in judgement.situation.ties.places.values() for code in codes or ()}))
+    if foreign:
+        console.print(_text(f"Habeas holds no law of its own for {', '.join(foreign)} yet.", "yellow"))
+    if not judgement.jurisdictions:
+        console.print(
+            _text("No place was named, so no law was asked: add --target-lives-in and --service-in.", "yellow")
+        )
+
+
+def _exposures(console: Console, result: Examination, mask: bool) -> None:
+    found = result.scan.exposures
+    _rule(console, f"What is exposed · severity: {result.scan.severity.replace('_', ' ')}")
+    if not found:
+        console.print("Nothing that identifies or locates a person was found.")
+        return
+    console.print(_text(result.scan.severity_reason))
+    table = _columns("Line", "What", "Value", "Whose", "Gravity", "Why")
+    for item in found:
+        kind = item.kind.replace("_", " ") + (f" ({item.detail})" if item.detail else "")
+        table.add_row(
+            str(line_of(result.document.text, item.start)),
+            _text(kind),
+            _text(MASK if mask else " ".join(item.text.split())),
+            _text(item.whose.replace("_", " ")),
+            _text("■" * item.gravity + "□" * (4 - item.gravity), "red" if item.gravity >= 3 else ""),
+            _text(item.reason, "dim"),
+        )
+    console.print(table)
+
+
+def _signals(console: Console, result: Examination, mask: bool) -> None:
+    if not result.scan.signals:
+        return
+    _rule(console, "Signs of intent and of legitimacy (signs, never a verdict)")
+    table = _columns("Line", "Toward", "Sign", "Words", "Strength", "Why")
+    for sign in sorted(result.scan.signals, key=lambda s: (-s.strength, s.start)):
+        table.add_row(
+            str(line_of(result.document.text, sign.start)),
+            _text(sign.toward),
+            _text(sign.kind.replace("_", " ")),
+            _text(MASK if mask else " ".join(sign.text.split())),
+            f"{sign.strength:.1f}",
+            _text(sign.reason, "dim"),
+        )
+    console.print(table)
+
+
+def _known(console: Console, result: Examination, everything: bool) -> None:
+    known = result.judgement.situation.known
+    stated = [k for k in known.values() if k.truth is not None or k.leaning is not None]
+    _rule(console, "Facts")
+    if stated:
+        table = _columns("Fact", "Is", "From")
+        for fact in sorted(stated, key=lambda k: (k.truth is None, k.key)):
+            truth = _TRUTH_WORDS[fact.truth] if fact.truth is not None else f"a sign ({fact.leaning:.1f})"
+            table.add_row(_text(fact.key), _text(truth), _text(f"{fact.said_by}: {fact.basis}", "dim"))
+        console.print(table)
+    unknown = _unknown(result)
+    if unknown:
+        shown = unknown if everything else unknown[:MOST_UNKNOWN]
+        more = f" and {len(unknown) - len(shown)} more" if len(shown) < len(unknown) else ""
+        console.print(_text(f"Unknown and awaited, most awaited first: {', '.join(shown)}{more}", "dim"))
+
+
+def _findings(console: Console, result: Examination, everything: bool) -> None:
+    findings = _sorted(result.judgement.findings)
+    if not findings:
+        return
+    _rule(console, "What the law says")
+    counts: dict[str, int] = {}
+    for finding in findings:
+        counts[finding.outcome] = counts.get(finding.outcome, 0) + 1
+    console.print(_text(" · ".join(f"{counts[o]} {OUTCOME_WORDS[o]}" for o in OUTCOME_WORDS if o in counts)))
+    for code in dict.fromkeys(f.provision.jurisdiction for f in findings):
+        console.print()
+        console.print(_text(jurisdictions()[code].name, "bold"))
+        table = _grid(17, 5, 4)
+        for finding in (f for f in findings if f.provision.jurisdiction == code):
+            table.add_row(*_finding_row(finding, everything))
+        console.print(table)
+    if everything:
+        console.print()
+        for key in _unknown(result):
+            console.print(_text(f"  {key}: {_meaning(key)}", "dim"))
+
+
+def _finding_row(finding: Finding, everything: bool) -> tuple[Any, ...]:
+    law, style = finding.provision, _OUTCOME_STYLES.get(finding.outcome, "dim")
+    provision = _text(law.citation, "" if finding.outcome in _OUTCOME_STYLES else "dim")
+    provision.append(f"\n{law.title} · {law.id}", style="dim")
+    source = " ".join(law.source.split())
+    if not everything and len(source) > MOST_SOURCE:
+        source = source[:MOST_SOURCE].rsplit(" ", 1)[0] + " …"
+    reason = _text(_reason(finding, everything))
+    reason.append(f"{chr(10) if reason else ''}{source} ({law.confidence} confidence)", style="dim")
+    return _text(f"{_OUTCOME_MARKS[finding.outcome]} {OUTCOME_WORDS[finding.outcome]}", style), provision, reason
+
+
+def _reason(finding: Finding, everything: bool) -> str:
+    if finding.missing:
+        return "missing: " + _some(finding.missing, everything)
+    if finding.failing:
+        return "fails: " + _some(finding.failing, everything)
+    if finding.outcome == "not_in_force":
+        law = finding.provision
+        return f"{law.status.replace('_', ' ')}, from {law.in_force_from or 'a day not recorded'}"
+    if finding.outcome == "exempt":
+        return "an exemption holds"
+    return ""
+
+
+def _some(keys: tuple[str, ...], everything: bool) -> str:
+    """The first keys, and how many more; all of them where everything was asked for."""
+    if everything or len(keys) <= MOST_KEYS + 1:
+        return ", ".join(keys)
+    return f"{', '.join(keys[:MOST_KEYS])} and {len(keys) - MOST_KEYS} more"
+
+
+def _grid(first: int, *ratios: int) -> Table:
+    """Columns without rules: a narrow first one, then others by their share of the width."""
+    from rich.table import Table
+
+    table = Table.grid(padding=(0, 2, 0, 0), expand=True)
+    table.add_column(width=first, no_wrap=True)
+    for ratio in ratios:
+        table.add_column(ratio=ratio, overflow="fold")
+    return table
+
+
+def _questions(console: Console, result: Examination, everything: bool) -> None:
+    asked = result.judgement.questions
+    if not asked:
+        return
+    shown = asked if everything else asked[:MOST_QUESTIONS]
+    _rule(console, f"Questions worth asking, best first ({len(shown)} of {len(asked)})")
+    table = _columns("#", "Question", "Fact", "Why")
+    for number, question in enumerate(shown, start=1):
+        table.add_row(str(number), _text(question.text), _text(question.key), _text(question.why, "dim"))
+    console.print(table)
+
+
+def _plan(console: Console, result: Examination, everything: bool) -> None:
+    plan = result.judgement.plan
+    ready = sum(1 for measure in plan.measures if measure.readiness in {"ready", "needs_exemption_review"})
+    _rule(console, f"Plan · {len(plan.measures)} measures, {ready} to decide on now")
+    for note in plan.notes:
+        console.print(_text(f"! {note}", "yellow"))
+    number = 0
+    for phase in dict.fromkeys(measure.phase for measure in plan.measures):
+        console.print()
+        console.print(_text(_PHASES.get(phase, phase), "bold"))
+        table = _grid(3, 5, 4)
+        for measure in (m for m in plan.measures if m.phase == phase):
+            number += 1
+            table.add_row(_text(f"{number:>2}", "dim"), *_measure_row(measure, everything))
+        console.print(table)
+    if plan.omissions and everything:
+        console.print(_text("\nLeft out, and why", "bold"))
+        for omission in plan.omissions:
+            named = f" [{', '.join(omission.provisions)}]" if omission.provisions else ""
+            console.print(_text(f"  {omission.remedy or 'no step'}: {omission.why}{named}", "dim"))
+    elif plan.omissions:
+        console.print(_text(f"\n{len(plan.omissions)} things were left out, with reasons: see --all", "dim"))
+
+
+def _measure_row(measure: PlannedMeasure, everything: bool) -> tuple[Any, ...]:
+    to = measure.addressee
+    name = to.name or to.kind.replace("_", " ")
+    asked = measure.readiness in {"ready", "needs_exemption_review"}
+    what = _text(measure.title, "" if asked else "dim")
+    what.append(f" → {name}" + (f" ({to.jurisdiction})" if to.jurisdiction else ""), style="cyan" if asked else "dim")
+    grounds = tuple(f"{g.citation} ({OUTCOME_WORDS.get(g.outcome, g.outcome)})" for g in measure.grounds)
+    what.append("\n" + ("; ".join(grounds if everything else grounds[:2]) or "needs no law"), style="dim")
+    if len(grounds) > 2 and not everything:
+        what.append(f" and {len(grounds) - 2} more", style="dim")
+    clock = measure.clock.text
+    if measure.clock.hours is not None and not clock.startswith("our own"):
+        clock = f"{measure.clock.hours} h {measure.clock.starts.replace('_', ' ')}: {clock}"
+    people = "one approval" if measure.approvals == 1 else "two approvals"
+    state = _text(f"{people} · {_READINESS.get(measure.readiness, measure.readiness)}", "" if asked else "dim")
+    if measure.needs:
+        state.append(f": {_some(measure.needs, everything)}", style="dim")
+    state.append(f"\n{clock}", style="dim")
+    return what, state

@@ -1,0 +1,203 @@
+"""Accounts: @handles, "insta: name", and the addresses of profiles on large networks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from habeas.exposure.core.detectors import Candidate, ScanContext
+from habeas.exposure.core.normalise import NormalisedText
+
+_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._\-]{0,38}[A-Za-z0-9_])?_?"
+
+# network -> pattern of a profile's address after the scheme; the group "name" is the account
+PROFILES: dict[str, str] = {
+    "instagram": r"(?:www\.|m\.)?(?:instagram\.com|instagr\.am)/(?!p/|reels?/|explore|stories/|accounts|tv/|about|legal)(?P<name>[\w.]{1,30})",
+    "x": r"(?:www\.|mobile\.|m\.)?(?:twitter|x)\.com/(?!i/|home|search|hashtag|intent|share|explore|settings|notifications|messages|login|tos|privacy)(?:@|#!/)?(?P<name>\w{1,15})(?!/status)",
+    "facebook": r"(?:[a-z\-]{1,8}\.)?(?:facebook|fb)\.(?:com|me)/(?!groups|events|pages/|watch|photo|story|sharer|share|marketplace|hashtag|login|help|policies|permalink|video|reel|dialog|plugins|business|privacy|media)"
+    r"(?:profile\.php\?id=(?P<number>\d{5,20})|(?:people/[^/\s]{1,80}/)?(?P<name>[A-Za-z0-9.]{3,60}))",
+    "tiktok": r"(?:www\.|m\.)?tiktok\.com/@(?P<name>[\w.]{2,30})",
+    "youtube": r"(?:www\.|m\.)?youtube\.com/(?:@|c/|user/|channel/)(?P<name>[\w.\-]{2,60})",
+    "linkedin": r"(?:[a-z]{2,3}\.)?linkedin\.com/(?:in|pub)/(?P<name>[\w%\-]{3,100})",
+    "telegram": r"(?:t|telegram)\.(?:me|dog)/(?!joinchat|addstickers|share|proxy|s/|c/|\+)@?(?P<name>[A-Za-z]\w{3,31})",
+    "snapchat": r"(?:www\.)?snapchat\.com/add/(?P<name>[\w.\-]{3,30})",
+    "reddit": r"(?:[a-z]{2,3}\.)?reddit\.com/(?:u|user)/(?P<name>[\w\-]{3,20})",
+    "github": r"(?:www\.)?github\.com/(?!features|pricing|about|login|join|topics|explore|marketplace|orgs|sponsors|settings|search|apps|security|enterprise)(?P<name>[A-Za-z0-9](?:[A-Za-z0-9\-]{0,38}))(?=[\s\"')>.,;!?\]]|/?$)",
+    "twitch": r"(?:www\.|m\.)?twitch\.tv/(?!directory|videos|p/|downloads|jobs)(?P<name>\w{3,25})",
+    "pinterest": r"(?:[a-z]{2,3}\.)?pinterest\.[a-z.]{2,6}/(?!pin/|search|ideas|explore)(?P<name>[\w]{3,30})",
+    "vk": r"(?:m\.)?vk\.(?:com|ru)/(?!wall|feed|video|photo|club|public|album|topic|share|away)(?P<name>[\w.]{2,40})",
+    "ok": r"(?:m\.)?ok\.ru/profile/(?P<name>\d{5,20})",
+    "steam": r"steamcommunity\.com/(?:id|profiles)/(?P<name>[\w\-]{2,40})",
+    "tumblr": r"(?P<name>[a-z0-9\-]{2,32})\.tumblr\.com|(?:www\.)?tumblr\.com/(?!dashboard|explore|tagged|search)(?P<other>[a-z0-9\-]{2,32})",
+    "medium": r"medium\.com/@(?P<name>[\w.\-]{2,40})",
+    "onlyfans": r"(?:www\.)?onlyfans\.com/(?!my/|posts)(?P<name>[\w.\-]{3,30})",
+    "patreon": r"(?:www\.)?patreon\.com/(?!posts|login|home|search)(?:c/)?(?P<name>\w{3,40})",
+    "paypal": r"(?:www\.)?paypal\.(?:me/|com/paypalme/)(?P<name>[A-Za-z0-9]{3,30})",
+    "cash app": r"cash\.app/(?P<name>\$[A-Za-z]\w{1,20})",
+    "venmo": r"(?:www\.|account\.)?venmo\.com/(?:u/|code\?user_id=)?(?P<name>[\w\-]{3,30})",
+    "discord": r"discord(?:app)?\.com/users/(?P<name>\d{15,20})",
+    "threads": r"(?:www\.)?threads\.(?:net|com)/@(?P<name>[\w.]{1,30})",
+    "bluesky": r"bsky\.app/profile/(?P<name>[a-z0-9.\-]{3,80})",
+    "mastodon": r"[a-z0-9.\-]{3,60}\.[a-z]{2,12}/@(?P<name>\w{2,30})",
+    "weibo": r"(?:www\.|m\.)?weibo\.(?:com|cn)/(?:u/)?(?P<name>\w{4,30})",
+    "soundcloud": r"(?:www\.)?soundcloud\.com/(?!discover|search|stream|you)(?P<name>[\w\-]{3,30})",
+    "spotify": r"open\.spotify\.com/user/(?P<name>[\w\-]{3,40})",
+    "strava": r"(?:www\.)?strava\.com/athletes/(?P<name>\d{3,12}|[\w\-]{3,30})",
+    "kick": r"(?:www\.)?kick\.com/(?!categories|browse)(?P<name>\w{3,25})",
+}  # fmt: skip
+
+_PROFILE = {network: re.compile(rf"(?:https?://)?{pattern}", re.IGNORECASE) for network, pattern in PROFILES.items()}
+_NETWORK_OF_HOST = {
+    "instagram.com": "instagram", "instagr.am": "instagram", "twitter.com": "x", "x.com": "x", "facebook.com": "facebook", "fb.com": "facebook",
+    "fb.me": "facebook", "tiktok.com": "tiktok", "youtube.com": "youtube", "linkedin.com": "linkedin", "t.me": "telegram", "telegram.me": "telegram",
+    "telegram.dog": "telegram", "snapchat.com": "snapchat", "reddit.com": "reddit", "github.com": "github", "twitch.tv": "twitch", "vk.com": "vk",
+    "vk.ru": "vk", "ok.ru": "ok", "steamcommunity.com": "steam", "tumblr.com": "tumblr", "medium.com": "medium", "onlyfans.com": "onlyfans",
+    "patreon.com": "patreon", "paypal.me": "paypal", "paypal.com": "paypal", "cash.app": "cash app", "venmo.com": "venmo", "discord.com": "discord",
+    "discordapp.com": "discord", "threads.net": "threads", "threads.com": "threads", "bsky.app": "bluesky", "weibo.com": "weibo", "weibo.cn": "weibo",
+    "soundcloud.com": "soundcloud", "spotify.com": "spotify", "strava.com": "strava", "kick.com": "kick",
+}  # fmt: skip
+
+# What people write before an account's name -> its network; "" where the word names none.
+_LABELS: dict[str, str] = {
+    "instagram": "instagram", "insta": "instagram", "ig": "instagram", "snapchat": "snapchat", "snap": "snapchat", "sc": "snapchat", "twitter": "x",
+    "tiktok": "tiktok", "tik tok": "tiktok", "tt": "tiktok", "telegram": "telegram", "tg": "telegram", "discord": "discord", "skype": "skype",
+    "kik": "kik", "facebook": "facebook", "fb": "facebook", "reddit": "reddit", "twitch": "twitch", "youtube": "youtube", "yt": "youtube",
+    "steam": "steam", "xbox": "xbox", "gamertag": "xbox", "psn": "playstation", "github": "github", "linkedin": "linkedin", "vk": "vk",
+    "onlyfans": "onlyfans", "venmo": "venmo", "cashapp": "cash app", "cash app": "cash app", "wechat": "wechat", "weixin": "wechat", "line id": "line",
+    "kakao": "kakaotalk", "kakaotalk": "kakaotalk", "qq": "qq", "signal": "signal", "roblox": "roblox", "minecraft": "minecraft", "pinterest": "pinterest",
+    "tumblr": "tumblr", "threads": "threads", "bluesky": "bluesky", "mastodon": "mastodon", "soundcloud": "soundcloud",
+    "username": "", "user name": "", "user": "", "handle": "", "screen name": "", "screenname": "", "alias": "", "nickname": "", "nick": "", "aka": "",
+    "benutzername": "", "nutzername": "", "pseudo": "", "pseudonyme": "", "usuario": "", "usuário": "", "utente": "", "gebruikersnaam": "",
+    "nazwa użytkownika": "", "login": "", "ник": "", "никнейм": "", "логин": "", "инста": "instagram", "телеграм": "telegram", "телеграмм": "telegram",
+    "тг": "telegram", "вк": "vk", "дискорд": "discord", "微信": "wechat", "微信号": "wechat", "微博": "weibo", "インスタ": "instagram", "ツイッター": "x",
+}  # fmt: skip
+_ANY_LABEL = "|".join(re.escape(label) for label in sorted(_LABELS, key=len, reverse=True))
+
+PATTERNS: dict[str, re.Pattern[str]] = {
+    "at": re.compile(r"(?<![\w@.\-/+%$])@(?P<name>[A-Za-z0-9_][A-Za-z0-9_.]{0,28}[A-Za-z0-9_])(?![\w@\-]|\.[A-Za-z]|/)"),
+    "fediverse": re.compile(r"(?<![\w@.\-/])@(?P<name>[A-Za-z0-9_.\-]{1,30}@(?:[a-z0-9\-]{1,63}\.){1,4}[a-z]{2,24})(?!\w)", re.IGNORECASE),
+    "discord": re.compile(r"(?<![\w#@])(?P<name>[\w.\-]{2,32}#\d{4})(?![\w#])"),
+    "labelled": re.compile(
+        rf"(?<![\w@./])(?P<label>{_ANY_LABEL})(?: ?(?:id|handle|name|username|user|acc|account|profile|profil|konto|compte|cuenta))?"
+        rf" ?(?::|=|-|–|→|->|is|ist|：)\s{{0,2}}[@$]?(?P<name>{_NAME})(?![\w@]|\.\w|[ ]?:)",
+        re.IGNORECASE,
+    ),
+    "on network": re.compile(
+        r"(?<![\w@./])@?(?P<name>[A-Za-z0-9_][A-Za-z0-9_.]{2,28}[A-Za-z0-9_]) (?:on|auf|sur|en|su|no|op) (?P<label>insta|instagram|snap|snapchat|twitter|tiktok|"
+        r"telegram|discord|reddit|twitch|ig|kik|skype|facebook)\b",
+        re.IGNORECASE,
+    ),
+    "reddit": re.compile(r"(?<![\w./])/?u/(?P<name>[A-Za-z0-9_\-]{3,20})(?![\w/\-])"),
+}
+
+# After "@" in code and styles, and right after a label in ordinary sentences.
+_CODE_WORDS = frozenset(
+    "media import font-face keyframes charset supports page layer container property override overload staticmethod classmethod dataclass "
+    "param return returns author version since deprecated throws exception see link test before after beforeeach aftereach autowired "
+    "bean component service inject injectable input output pytest app cached_property abstractmethod wraps lru_cache decorator mixin include extend "
+    "apply tailwind everyone here channel all gmail yahoo hotmail outlook home work least most".split()
+)
+_NOT_A_NAME = frozenset(
+    "a an and any are as at be been but by can com could did do does down for from get go had has have he her here him his how i id if in info into is "
+    "it its just like link live lol me more my name never new no not now of off on one only or org our out over page please private profile public "
+    "she so some story sure that the their them then there these they this those to too up us very was way we were what when where which who will "
+    "with would www you your http https user username password email phone account handle none null unknown deleted banned".split()
+)
+_WEAK_LABELS = frozenset({"user", "login", "line", "sc", "tt", "aka", "alias", "signal", "steam", "nick", "snap", "yt", "tg", "ig", "fb", "vk", "qq", "handle"})
+
+
+class HandleDetector:
+    """Value: "network:name" in lower case, or "@name" where no network is said. Detail: the network."""
+
+    name = "handle"
+
+    def find(self, text: NormalisedText, context: ScanContext) -> Iterator[Candidate]:
+        plain, lower = text.text, text.lower
+        taken: list[tuple[int, int]] = []
+        for candidate in _profiles(text):
+            taken.append((candidate.start, candidate.end))
+            yield candidate
+        inside = [*text.urls]
+        for candidate in _handles(plain, lower):
+            place = candidate.start, candidate.end
+            if not any(place[0] < end and start < place[1] for start, end in (*inside, *taken)):
+                taken.append(place)
+                yield candidate
+
+
+def _profiles(text: NormalisedText) -> Iterator[Candidate]:
+    for start, end in text.urls:
+        address = text.text[start:end]
+        network = _network_of(address.lower())
+        if network is None:
+            continue
+        match = _PROFILE[network].match(address)
+        if match is None:
+            continue
+        groups = match.groupdict()
+        name = (groups.get("name") or groups.get("number") or groups.get("other") or "").rstrip(".-/")
+        if not name:
+            continue
+        yield Candidate(
+            "profile_url", start, end, f"{network}:{name.lower()}", network, 0.95, f"the address of one account's page on {network}"
+        )  # fmt: skip
+
+
+def _network_of(address: str) -> str | None:
+    host = address.partition("://")[2] if "://" in address else address
+    host, _, path = host.partition("/")
+    labels = host.partition(":")[0].split(".")
+    for length in (2, 3):
+        known = _NETWORK_OF_HOST.get(".".join(labels[-length:]))
+        if known:
+            return known
+    if "pinterest" in labels:
+        return "pinterest"
+    return "mastodon" if path.startswith("@") else None
+
+
+def _handles(plain: str, lower: str) -> Iterator[Candidate]:
+    if "@" in plain:
+        for match in PATTERNS["fediverse"].finditer(plain):
+            yield Candidate("handle", *match.span(), f"mastodon:{match['name'].lower()}", "mastodon", 0.95, "an account on a server of the fediverse")
+        for match in PATTERNS["at"].finditer(plain):
+            name = match["name"].lower()
+            if name in _CODE_WORDS or name.isdigit() or "." in name and name.rpartition(".")[2] in {"js", "com", "org", "net", "py"}:
+                continue
+            yield Candidate("handle", *match.span(), f"@{name}", "", 0.85, "a name after an @, as accounts are written")
+    if "#" in plain:
+        for match in PATTERNS["discord"].finditer(plain):
+            labelled = "discord" in lower[max(0, match.start() - 40) : match.start()]
+            if labelled or not match["name"].partition("#")[0].isdigit():
+                confidence = 0.95 if labelled else 0.6
+                yield Candidate("handle", *match.span(), f"discord:{match['name'].lower()}", "discord", confidence, "a name with four digits, as Discord wrote accounts")
+    for match in PATTERNS["labelled"].finditer(plain):
+        yield from _labelled(match, "a name after the word for an account")
+    if any(word in lower for word in ("insta", "snap", "twitter", "tiktok", "telegram", "discord", "reddit", "twitch", "kik", "skype", " ig", "facebook")):
+        for match in PATTERNS["on network"].finditer(plain):
+            if any(sign in match["name"] for sign in "_.0123456789") or match.group().startswith("@"):
+                yield from _labelled(match, "a name with the network it is on", 0.8)
+    if "u/" in plain:
+        for match in PATTERNS["reddit"].finditer(plain):
+            yield Candidate("handle", *match.span(), f"reddit:{match['name'].lower()}", "reddit", 0.9, "an account as Reddit writes them")
+
+
+def _labelled(match: re.Match[str], reason: str, confidence: float = 0.9) -> Iterator[Candidate]:
+    name, label = match["name"], match["label"].lower()
+    if name.lower() in _NOT_A_NAME or len(name) < 3 or (name.isdigit() and label not in {"qq", "wechat", "微信", "微信号", "steam"}):
+        return
+    sure = any(sign in name for sign in "_.0123456789") or "@" in match.group()
+    joined_by_is = re.search(r"\b(?:is|ist)\s{0,2}[@$]?$", match.group()[: match.start("name") - match.start()]) is not None
+    if not sure and (joined_by_is or (label in _WEAK_LABELS and not match.group()[len(label) :].lstrip().startswith((":", "=")))):
+        return
+    if not sure and label in _WEAK_LABELS:
+        confidence = 0.6
+    network = _LABELS[label]
+    start = match.start("name")
+    if start and match.string[start - 1] in "@$":
+        start -= 1
+    value = f"{network}:{name.lower()}" if network else f"@{name.lower()}"
+    yield Candidate("handle", start, match.end("name"), value, network, confidence, reason + (f" on {network}" if network else ""))
+
+
+DETECTOR = HandleDetector()

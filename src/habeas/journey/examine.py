@@ -1,0 +1,106 @@
+"""From a text to a plan, without a database: what the command line and the case system both do.
+
+scan -> facts -> findings -> questions -> plan
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from habeas.cases.core.facts import TIES, Known, Ties, current
+from habeas.exposure.core.documents import Document
+from habeas.exposure.core.model import Indication, Scan
+from habeas.exposure.core.scan import scan
+from habeas.law.core import packs, reach
+from habeas.law.core.engine import Situation, assess
+from habeas.law.core.interview import Question, questions
+from habeas.law.core.model import Finding, Provision
+from habeas.law.core.reach import involved
+from habeas.remedies.core.model import Plan, PostingView
+from habeas.remedies.core.plan import plan
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the law says of a case, what is still worth asking, and what to do."""
+
+    situation: Situation
+    jurisdictions: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    questions: tuple[Question, ...]
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    document: Document
+    scan: Scan
+    judgement: Judgement
+
+
+def examine(
+    document: Document,
+    situation: Situation,
+    *,
+    postings: Sequence[PostingView] = (),
+    wishes: frozenset[str] | None = None,
+    danger: bool | None = None,
+    target_names: Sequence[str] = (),
+) -> Examination:
+    """Scan one document and judge what it shows together with what is already known."""
+    found = scan(document.text, regions=regions_of(situation.ties), today=situation.asked_on, target_names=target_names)
+    known = current([*known_from(found.indications), *situation.known.values()])
+    enriched = Situation(known, situation.ties, situation.acted_on, situation.asked_on)
+    return Examination(document, found, judge(enriched, postings=postings, wishes=wishes, danger=danger))
+
+
+def judge(
+    situation: Situation,
+    *,
+    postings: Sequence[PostingView] = (),
+    wishes: frozenset[str] | None = None,
+    danger: bool | None = None,
+) -> Judgement:
+    """Every provision of every jurisdiction the case touches, the open questions and the plan."""
+    jurisdictions = packs.jurisdictions()
+    codes = involved(situation.ties, jurisdictions)
+    known = current([*reach.known_from(situation.ties), *situation.known.values()])
+    situation = Situation(known, situation.ties, situation.acted_on, situation.asked_on)
+    findings = assess(provisions_of(codes), situation, packs.load_vocabulary(), jurisdictions)
+    return Judgement(
+        situation=situation,
+        jurisdictions=codes,
+        findings=tuple(findings),
+        questions=tuple(questions(findings, situation, packs.load_vocabulary())),
+        plan=plan(
+            findings,
+            ties=situation.ties,
+            postings=postings,
+            wishes=wishes,
+            danger=danger,
+            today=situation.asked_on,
+            jurisdictions=jurisdictions,
+        ),
+    )
+
+
+def provisions_of(codes: Iterable[str]) -> list[Provision]:
+    return [provision for code in codes for provision in packs.load_pack(code).provisions]
+
+
+def known_from(indications: Iterable[Indication]) -> list[Known]:
+    """What a scan contributes to the facts: knowledge where the text settles it, a leaning where it only hints."""
+    return [Known(found.fact, found.truth, "scan", found.basis, found.leaning) for found in indications]
+
+
+def situation_of(known: Mapping[str, Known], ties: Ties, *, posted_on: date | None, today: date) -> Situation:
+    """Conduct is judged on the day it was posted; where nobody knows that day, on today's."""
+    return Situation(known, ties, posted_on or today, today)
+
+
+def regions_of(ties: Ties) -> tuple[str, ...]:
+    """Country hints for reading phone numbers and ids: the countries of the case, nearest to the person first."""
+    codes = [code.split("-")[0] for tie in TIES for code in sorted(ties.of(tie) or ())]
+    return tuple(dict.fromkeys(code for code in codes if len(code) == 2 and code not in {"EU", "UN"}))

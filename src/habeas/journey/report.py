@@ -1,0 +1,122 @@
+"""What happens to a report, step by step.
+
+A person files it -> the case is opened, its material sealed, the receipt shown -> later, a worker scans the material,
+asks the law and drafts the plan -> a caseworker answers what is open, and the last two steps run again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from habeas.cases import actions as cases
+from habeas.cases import queries
+from habeas.cases.core.facts import Truth
+from habeas.cases.core.intake import Intake
+from habeas.evidence import actions as evidence
+from habeas.evidence import queries as evidence_queries
+from habeas.exposure import actions as exposure
+from habeas.exposure import queries as exposure_queries
+from habeas.exposure.core.documents import UnreadableFile, read_document, recognise
+from habeas.exposure.core.scan import scan
+from habeas.journey.examine import Judgement, judge, known_from, regions_of, situation_of
+from habeas.kernel import clock
+from habeas.law import actions as law
+from habeas.remedies import actions as remedies
+from habeas.remedies.core.model import PostingView
+from habeas.store import actions as store
+
+if TYPE_CHECKING:
+    from habeas.access.models import Person
+    from habeas.cases.models import Case
+    from habeas.evidence.models import Item
+
+PASTED = "pasted text"
+EXAMINE = "report.examine"
+
+
+@transaction.atomic
+def file_report(intake: Intake) -> cases.Opened:
+    """Open the case, seal what came with it, and write down the work to come: all of it or nothing."""
+    at = clock.now()
+    opened = cases.open_case(intake, at=at)
+    if opened.again:
+        return opened
+    if intake.text.strip():
+        evidence.seal(opened.report, PASTED, "text/plain", intake.text.encode(), by=intake.channel, at=at)
+    for file in intake.files:
+        media_type = recognise(file.content, file.name)
+        evidence.seal(opened.report, file.name, media_type, file.content, by=intake.channel, at=at)
+    store.enqueue(EXAMINE, {"case_id": str(opened.case.pk)}, at=at)
+    return opened
+
+
+def examine(case_id: str) -> None:
+    """Scan all material of a case, then judge and plan. Safe to do again."""
+    case = queries.case_by_id(case_id)
+    names = [party["name"] for party in queries.parties_of(case).values() if party.get("name")]
+    for item, name in evidence_queries.items_of(case):
+        _scan(case, item, name, names)
+    reassess(case, "the report was examined")
+    cases.mark_examined(case, exposure_queries.severity_of(case), at=clock.now())
+
+
+def add_links(case: Case, links: tuple[str, ...], *, by: object) -> int:
+    """More places where the data stands. Returns how many were new; the plan follows at once."""
+    with transaction.atomic():
+        count = cases.add_links(case, links, by=by, at=clock.now())
+        if count:
+            reassess(case, "links were added")
+    return count
+
+
+def answer(case: Case, key: str, truth: Truth, basis: str, *, by: Person) -> None:
+    """A caseworker answers a question; findings and plan follow at once."""
+    with transaction.atomic():
+        cases.state_fact(case, key, truth, basis, by=by, at=clock.now())
+        reassess(case, f"answered: {key}")
+
+
+def answer_place(case: Case, tie: str, codes: list[str], *, by: Person) -> None:
+    """A caseworker says where the case touches the world; findings and plan follow at once."""
+    with transaction.atomic():
+        cases.state_tie(case, tie, codes, by=by, at=clock.now())
+        reassess(queries.case_by_id(case.pk), f"answered: {tie}")
+
+
+def reassess(case: Case, cause: str) -> None:
+    """Ask the law again and bring the plan in line."""
+    at = clock.now()
+    judged = judgement_of(case)
+    situation = judged.situation
+    with transaction.atomic():
+        law.record_assessment(
+            case, judged.findings, acted_on=situation.acted_on, asked_on=situation.asked_on, cause=cause, at=at
+        )
+        remedies.record_plan(case, judged.plan, cause=cause, at=at)
+
+
+def judgement_of(case: Case) -> Judgement:
+    """The law on what is known of a case today."""
+    situation = situation_of(
+        queries.known_in(case), queries.ties_of(case), posted_on=case.posted_on, today=clock.today()
+    )
+    postings = [
+        PostingView(url=link, service=posting.host, state=posting.state) for posting, link in queries.links_of(case)
+    ]
+    return judge(situation, postings=postings, wishes=frozenset(case.wishes) or None, danger=case.danger)
+
+
+def _scan(case: Case, item: Item, name: str, target_names: list[str]) -> None:
+    source, at = str(item.pk), clock.now()
+    try:
+        document = read_document(evidence_queries.content_of(item), name)
+    except UnreadableFile as trouble:
+        exposure.record_trouble(case, source, item.media_type, trouble, at=at)
+        return
+    regions = regions_of(queries.ties_of(case))
+    found = scan(document.text, regions=regions, today=clock.today(), target_names=target_names)
+    with transaction.atomic():
+        exposure.record_scan(case, source, document, found, at=at)
+        cases.record_statements(case, known_from(found.indications), at=at)

@@ -1,0 +1,239 @@
+"""Provisions on the facts of a case, on a day: findings with their trace.
+
+The outcomes form a ladder on which learning can only climb down: *possible* may become anything, *possibly exempt* may
+become met, exempt or not met, and met, exempt and not met are final. That is why elements that fail win over an
+exemption that holds, and why an exemption that holds on open elements is only *possibly exempt*: either order of
+learning must end at the same answer (decision 0003).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from habeas.law.core.logic import breaking, conjunction, facts_of, holds, still_open, with_consequences
+from habeas.law.core.model import (
+    FactDefinition,
+    Finding,
+    Jurisdiction,
+    Known,
+    Outcome,
+    Provision,
+    Rule,
+    Ties,
+    TraceNode,
+    Truth,
+)
+from habeas.law.core.reach import TIE_WORDS, leads_to, lineage, open_ties, reaches, with_consequent_ties
+
+# True in one jurisdiction and false in the next, so they are answered per provision.
+RESIDENT = "subject.resident"
+ILLEGAL = "content.illegal"
+_TRACKS_OF_CONDUCT = frozenset({"criminal", "civil", "administrative"})
+
+_OPERATOR_WORDS = {"all": "all of these", "any": "at least one of these", "not": "not this"}
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a case brings to the law.
+
+    acted_on:    the day of the act; conduct is judged by the law of that day
+    asked_on:    the day of asking; requests and duties are judged by the law of that day
+    """
+
+    known: Mapping[str, Known]
+    ties: Ties
+    acted_on: date
+    asked_on: date
+
+    def facts(self, vocabulary: Mapping[str, FactDefinition]) -> dict[str, Truth]:
+        return with_consequences({key: known.truth for key, known in self.known.items()}, vocabulary)
+
+
+def assess(
+    provisions: Iterable[Provision],
+    situation: Situation,
+    vocabulary: Mapping[str, FactDefinition],
+    jurisdictions: Mapping[str, Jurisdiction],
+) -> list[Finding]:
+    """Every provision, judged. The order of provisions and of facts changes no finding."""
+    facts = situation.facts(vocabulary)
+    court = _Court(facts, situation, with_consequent_ties(situation.ties), vocabulary, jurisdictions)
+    provisions = tuple(provisions)
+    findings = {provision.id: court.judge(provision) for provision in provisions}
+    unlawful_in = frozenset(
+        finding.provision.jurisdiction
+        for finding in findings.values()
+        if finding.outcome == "met" and finding.provision.track in _TRACKS_OF_CONDUCT
+    )
+    # What the first round found unlawful is illegal content for the duties of services under the same law.
+    return [
+        court.judge(provision, unlawful_in) if ILLEGAL in _facts_named(provision) else findings[provision.id]
+        for provision in provisions
+    ]
+
+
+def outcome_of(in_force: Truth, reach: Truth, elements: Truth, exemptions: Truth) -> Outcome:
+    """The outcome for four answers, each of which may be unknown."""
+    if in_force is False:
+        return "not_in_force"
+    if reach is False:
+        return "out_of_reach"
+    if elements is False:
+        return "not_met"
+    applies = conjunction((in_force, reach, elements))
+    if exemptions is True:
+        return "exempt" if applies is True else "possibly_exempt"
+    if applies is None:
+        return "possible"
+    return "met" if exemptions is False else "possibly_exempt"
+
+
+def in_force(provision: Provision, on: date) -> Truth:
+    """Whether a provision was law on a day. ``in_force_to`` is the first day on which it no longer was.
+
+    A start date that was never recorded is unknown before the day the status was read, and stands from then on.
+    """
+    if provision.status == "enacted" or (provision.in_force_from and on < provision.in_force_from):
+        return False
+    if provision.in_force_to and on >= provision.in_force_to:
+        return False
+    if provision.status == "repealed" and provision.in_force_to is None:
+        return False
+    if provision.in_force_from is None and on < provision.as_of:
+        return None
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Court:
+    """One case before all provisions."""
+
+    facts: Mapping[str, Truth]
+    situation: Situation
+    ties: Ties
+    vocabulary: Mapping[str, FactDefinition]
+    jurisdictions: Mapping[str, Jurisdiction]
+
+    def judge(self, provision: Provision, unlawful_in: frozenset[str] = frozenset()) -> Finding:
+        on = self.situation.acted_on if provision.judged_on == "act" else self.situation.asked_on
+        local = self._known_here(provision, unlawful_in)
+        facts = {**self.facts, **{key: known.truth for key, known in local.items()}} if local else self.facts
+        valid = in_force(provision, on)
+        reach = reaches(provision, self.ties, self.jurisdictions)
+        elements = holds(provision.elements, facts)
+        exemptions = holds(provision.exemptions, facts) if provision.exemptions else False
+        outcome = outcome_of(valid, reach, elements, exemptions)
+        explain = _Explainer(facts, {**self.situation.known, **local}, self.vocabulary)
+        return Finding(
+            provision=provision,
+            outcome=outcome,
+            on=on,
+            elements=elements,
+            exemptions=exemptions,
+            reach=reach,
+            missing=_missing(provision, outcome, facts, self.ties, valid, reach),
+            failing=tuple(dict.fromkeys(breaking(provision.elements, facts))) if outcome == "not_met" else (),
+            trace=_trace(provision, outcome, on, (valid, reach, elements, exemptions), explain, self.ties),
+        )
+
+    def _known_here(self, provision: Provision, unlawful_in: frozenset[str]) -> dict[str, Known]:
+        """Facts that one jurisdiction sees otherwise than the next. What somebody has stated stands."""
+        asked = [key for key in (RESIDENT, ILLEGAL) if key in _facts_named(provision) and self.facts.get(key) is None]
+        here, known = provision.jurisdiction, {}
+        if RESIDENT in asked:
+            resident = leads_to(here, ("target_lives", "harm_falls"), self.ties, self.jurisdictions)
+            if resident is not None:
+                known[RESIDENT] = Known(RESIDENT, resident, "law", "where the person lives and the harm falls")
+        if ILLEGAL in asked:
+            found = sorted(code for code in unlawful_in if self._same_law(code, here))
+            if found:
+                known[ILLEGAL] = Known(ILLEGAL, True, "law", f"a provision is met in {', '.join(found)}")
+        return known
+
+    def _same_law(self, one: str, other: str) -> bool:
+        return other in lineage([one], self.jurisdictions) or one in lineage([other], self.jurisdictions)
+
+
+def _facts_named(provision: Provision) -> frozenset[str]:
+    exempting = facts_of(provision.exemptions) if provision.exemptions else ()
+    return frozenset((*facts_of(provision.elements), *exempting))
+
+
+def _missing(
+    provision: Provision, outcome: Outcome, facts: Mapping[str, Truth], ties: Ties, valid: Truth, reach: Truth
+) -> tuple[str, ...]:
+    if outcome not in {"possible", "possibly_exempt"}:
+        return ()
+    missing = list(still_open(provision.elements, facts))
+    if provision.exemptions:
+        missing += still_open(provision.exemptions, facts)
+    if reach is None:
+        missing += [f"reach.{tie}" for tie in open_ties(provision, ties)]
+    if valid is None:
+        missing.append("in_force_from")
+    return tuple(dict.fromkeys(missing))
+
+
+def _trace(
+    provision: Provision,
+    outcome: Outcome,
+    on: date,
+    answers: tuple[Truth, Truth, Truth, Truth],
+    explain: _Explainer,
+    ties: Ties,
+) -> TraceNode:
+    valid, reach, elements, exemptions = answers
+    since = f"since {provision.in_force_from}" if provision.in_force_from else "its start date is not recorded"
+    until = f", until {provision.in_force_to}" if provision.in_force_to else ""
+    parts = [
+        TraceNode(f"in force on {on}", valid, f"status {provision.status.replace('_', ' ')}, {since}{until}"),
+        TraceNode("reaches this case", reach, _reach_words(provision, ties)),
+        TraceNode("elements", elements, "", (explain.node(provision.elements),)),
+    ]
+    if provision.exemptions:
+        parts.append(TraceNode("exemptions", exemptions, "one is enough", (explain.node(provision.exemptions),)))
+    else:
+        parts.append(TraceNode("exemptions", False, "none is written in this provision"))
+    applies = {"met": True, "possible": None, "possibly_exempt": None}.get(outcome, False)
+    return TraceNode(provision.citation, applies, outcome.replace("_", " "), tuple(parts))
+
+
+def _reach_words(provision: Provision, ties: Ties) -> str:
+    words = []
+    for tie in provision.reach:
+        places = ties.of(tie)
+        seen = "not known" if places is None else ", ".join(sorted(places)) or "nowhere named"
+        words.append(f"{TIE_WORDS[tie]} ({seen})")
+    return "; or ".join(words)
+
+
+class _Explainer:
+    """Builds the trace of rules over one set of facts."""
+
+    def __init__(
+        self, facts: Mapping[str, Truth], known: Mapping[str, Known], vocabulary: Mapping[str, FactDefinition]
+    ) -> None:
+        self._facts = facts
+        self._known = known
+        self._vocabulary = vocabulary
+
+    def node(self, rule: Rule) -> TraceNode:
+        truth = holds(rule, self._facts)
+        if rule.op == "fact":
+            return TraceNode(rule.fact, truth, self._because(rule.fact, truth))
+        label = _OPERATOR_WORDS.get(rule.op) or f"at least {rule.need} of these"
+        return TraceNode(label, truth, "", tuple(self.node(part) for part in rule.parts))
+
+    def _because(self, fact: str, truth: Truth) -> str:
+        meaning = self._vocabulary[fact].meaning if fact in self._vocabulary else fact
+        known = self._known.get(fact)
+        if known is not None and known.truth is not None:
+            return f"{meaning} ({known.said_by}: {known.basis})"
+        if truth is not None:
+            return f"{meaning} (follows from the other facts)"
+        if known is not None and known.leaning is not None:
+            return f"{meaning} (a sign only: {known.basis})"
+        return f"{meaning} (nobody has said yet)"

@@ -1,0 +1,173 @@
+"""Which question is worth asking next.
+
+A question is worth what its answer is expected to settle: for each undecided provision, how far the chance that it
+applies would move, weighted by what the provision opens, divided by what asking costs the person. Chances treat facts
+as independent, which is enough to rank questions and is never shown as a probability of guilt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import prod
+
+from habeas.law.core.engine import Situation
+from habeas.law.core.model import FactDefinition, Finding, Rule, Tie, Truth
+from habeas.law.core.reach import TIE_QUESTIONS
+
+# How urgent and how useful what a provision opens is. Our own order, not law.
+REMEDY_WEIGHT = {
+    "removal": 5.0,
+    "blocking": 4.0,
+    "erasure": 4.0,
+    "preservation": 4.0,
+    "restraining_order": 4.0,
+    "injunction": 3.0,
+    "account_disclosure": 3.0,
+    "compliance_order": 2.0,
+    "correction": 2.0,
+}
+CRIMINAL_WEIGHT = 2.0
+OTHER_REMEDY_WEIGHT = 1.0
+CONFIDENCE_WEIGHT = {"high": 1.0, "medium": 0.8, "low": 0.5}
+EVEN = 0.5
+TIE_BURDEN = 1
+ASKED_IN_A_CASE = ("person", "caseworker")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question worth asking.
+
+    key:      a fact of the vocabulary, or ``reach.<tie>``
+    worth:    expected movement per unit of burden, any positive number; only its order has meaning
+    settles:  ids of undecided provisions the answer bears on, the most telling first
+    why:      why it is asked, in plain words
+    leaning:  0..1 where the text already gives a sign, else null
+    """
+
+    key: str
+    text: str
+    why: str
+    burden: int
+    asked_of: str
+    worth: float
+    settles: tuple[str, ...]
+    leaning: float | None = None
+
+
+def questions(
+    findings: Iterable[Finding], situation: Situation, vocabulary: Mapping[str, FactDefinition]
+) -> list[Question]:
+    """The questions still worth asking, best first; empty when no answer can change a finding."""
+    facts = situation.facts(vocabulary)
+    chance = _Chances(facts, situation)
+    moved: dict[str, dict[str, float]] = {}
+    for finding in findings:
+        if finding.outcome not in {"possible", "possibly_exempt"} or finding.exemptions is True:
+            continue
+        weight = weight_of(finding)
+        applies, slopes = _applies(finding, facts, chance)
+        for key, slope in slopes.items():
+            prior = chance(key)
+            movement = 2 * prior * (1 - prior) * abs(slope) * weight
+            if movement > 0 and key in finding.missing:
+                moved.setdefault(key, {})[finding.provision.id] = movement
+        for key in finding.missing:
+            if key.startswith("reach.") and applies > 0:
+                moved.setdefault(key, {})[finding.provision.id] = EVEN * applies * weight
+    asked = (_question(key, worth, vocabulary, situation) for key, worth in moved.items())
+    return sorted((q for q in asked if q.asked_of in ASKED_IN_A_CASE), key=lambda q: (-q.worth, q.key))
+
+
+def weight_of(finding: Finding) -> float:
+    """What it is worth to know whether a provision applies: the sum of what it opens, by our trust in the source."""
+    provision = finding.provision
+    remedies = {remedy.type for remedy in provision.remedies}
+    worth = sum(REMEDY_WEIGHT.get(kind, OTHER_REMEDY_WEIGHT) for kind in remedies)
+    if provision.track == "criminal":
+        worth += CRIMINAL_WEIGHT
+    return worth * CONFIDENCE_WEIGHT[provision.confidence]
+
+
+class _Chances:
+    """The chance that a fact is true: 1 or 0 where known, a sign's leaning, else even."""
+
+    def __init__(self, facts: Mapping[str, Truth], situation: Situation) -> None:
+        self._facts = facts
+        self._leanings = {k: v.leaning for k, v in situation.known.items() if v.leaning is not None}
+
+    def __call__(self, key: str) -> float:
+        truth = self._facts.get(key)
+        if truth is not None:
+            return 1.0 if truth else 0.0
+        return self._leanings.get(key, EVEN)
+
+
+def _applies(finding: Finding, facts: Mapping[str, Truth], chance: _Chances) -> tuple[float, dict[str, float]]:
+    """The chance that a provision applies, and its slope in every unknown fact."""
+    elements, slopes = _slopes(finding.provision.elements, facts, chance)
+    if finding.provision.exemptions is None:
+        return elements, slopes
+    exempt, exempt_slopes = _slopes(finding.provision.exemptions, facts, chance)
+    combined = {key: slope * (1 - exempt) for key, slope in slopes.items()}
+    for key, slope in exempt_slopes.items():
+        combined[key] = combined.get(key, 0.0) - slope * elements
+    return elements * (1 - exempt), combined
+
+
+def _slopes(rule: Rule, facts: Mapping[str, Truth], chance: _Chances) -> tuple[float, dict[str, float]]:
+    if rule.op == "fact":
+        return chance(rule.fact), ({rule.fact: 1.0} if facts.get(rule.fact) is None else {})
+    inner = [_slopes(part, facts, chance) for part in rule.parts]
+    if rule.op == "not":
+        value, slopes = inner[0]
+        return 1 - value, {key: -slope for key, slope in slopes.items()}
+    if rule.op == "at_least":
+        value = sum(value for value, _ in inner) / max(len(inner), 1)
+        return value, _sum((slopes, 1 / len(inner)) for _, slopes in inner)
+    # any(a, b) is not(all(not a, not b)): one product serves both.
+    held = [value if rule.op == "all" else 1 - value for value, _ in inner]
+    product = prod(held)
+    others = [prod(held[:i] + held[i + 1 :]) for i in range(len(held))]
+    slopes = _sum((slopes, other) for (_, slopes), other in zip(inner, others, strict=True))
+    return (product if rule.op == "all" else 1 - product), slopes
+
+
+def _sum(weighted: Iterable[tuple[dict[str, float], float]]) -> dict[str, float]:
+    total: dict[str, float] = {}
+    for slopes, weight in weighted:
+        if weight:
+            for key, slope in slopes.items():
+                total[key] = total.get(key, 0.0) + slope * weight
+    return total
+
+
+def _question(
+    key: str, moved: dict[str, float], vocabulary: Mapping[str, FactDefinition], situation: Situation
+) -> Question:
+    worth = sum(moved.values())
+    settles = tuple(sorted(moved, key=lambda provision: (-moved[provision], provision)))
+    if key.startswith("reach."):
+        tie: Tie = key.removeprefix("reach.")  # type: ignore[assignment]
+        return Question(
+            key, TIE_QUESTIONS[tie], _why(settles, "where the law reaches"), TIE_BURDEN, "person", worth, settles
+        )
+    definition = vocabulary[key]
+    known = situation.known.get(key)
+    return Question(
+        key=key,
+        text=definition.question,
+        why=_why(settles, definition.why),
+        burden=definition.burden,
+        asked_of=definition.asked_of,
+        worth=worth / definition.burden,
+        settles=settles,
+        leaning=known.leaning if known else None,
+    )
+
+
+def _why(settles: tuple[str, ...], reason: str) -> str:
+    count = len(settles)
+    bears = f"It bears on {count} rule{'s' if count > 1 else ''} of law that could help."
+    return f"{reason.rstrip('.')}. {bears}" if reason else bears

@@ -1,0 +1,202 @@
+"""The shapes of a plan: measures in order, what grounds each, when it is due, and what was left out and why.
+
+Everything here is a value. A measure is a proposal: a named person approves whatever leaves the house.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from habeas.law.core.model import Confidence, Outcome
+
+__all__ = [
+    "PHASES",
+    "Addressee",
+    "AddresseeKind",
+    "CatalogueEntry",
+    "Clock",
+    "Follow",
+    "Ground",
+    "Omission",
+    "Phase",
+    "Plan",
+    "PlannedMeasure",
+    "PostingView",
+    "Readiness",
+    "Serves",
+    "ServiceRole",
+    "Starts",
+]
+
+Phase = Literal["preserve", "disclose", "remove", "protect", "repair"]
+# The order of every plan. Evidence first: what was taken down can no longer be kept, nor its author traced.
+PHASES: tuple[Phase, ...] = ("preserve", "disclose", "remove", "protect", "repair")
+
+AddresseeKind = Literal[
+    "platform", "host", "search_engine", "court", "regulator", "police", "controller", "ourselves"
+]  # fmt: skip
+ServiceRole = Literal["platform", "host", "search_engine"]
+Starts = Literal["on_notice", "on_order", "on_receipt", "on_request", "on_sending"]
+Readiness = Literal["ready", "needs_facts", "needs_exemption_review", "blocked"]
+Follow = Literal["silence", "refusal", "partial"]
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """To whom one measure goes.
+
+    name:         the service or authority, or null where it is not known to the plan
+    jurisdiction: code of the place whose court, authority or law it is; null where that does not single it out
+    """
+
+    kind: AddresseeKind
+    name: str | None
+    jurisdiction: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """By when somebody must act, and who says so.
+
+    starts:          the event from which time runs
+    hours:           whole hours, or null where there is no number; then ``text`` is shown and nothing is computed
+    text:            the law's words; for our own targets, words that say they are ours
+    owed_by:         whose duty it is (platform, court, regulator, controller, police, …)
+    source_provision, jurisdiction: the provision that sets it and whose law it is, null for our own targets
+    set_by:          law, or organisation: our own target, which obliges nobody outside
+    """
+
+    starts: Starts
+    hours: int | None
+    text: str
+    owed_by: str
+    source_provision: str | None
+    jurisdiction: str | None = None
+    set_by: Literal["law", "organisation"] = "law"
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """One finding that carries a measure. ``missing``: facts still open, most telling first."""
+
+    provision: str
+    citation: str
+    jurisdiction: str
+    outcome: Outcome
+    confidence: Confidence
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedMeasure:
+    """One step toward one addressee.
+
+    key:            the same for the same remedy and addressee, today and tomorrow; holds no personal data
+    clock:          the strictest that is sure to run; ``other_clocks``: those of other grounds, and our own target
+    terms:          what its grounds say of it beside time (a sum, a test), each after the provision's id
+    sought_by:      who may ask for it under its grounds, as the law names them
+    needs:          facts (or ``posting.url``) to find out before it can go; empty where it is ready
+    approvals:      named people who must agree, 1 or 2; ``approval_reason`` says why that many
+    consent_needed: the person must agree first: it tells somebody who they are
+    reveals:        what the addressee, and others through it, will learn
+    why:            one sentence for the caseworker
+    ex_parte:       one of its grounds lets it be decided before the other side is heard
+    """
+
+    key: str
+    remedy: str
+    title: str
+    phase: Phase
+    addressee: Addressee
+    grounds: tuple[Ground, ...]
+    clock: Clock
+    other_clocks: tuple[Clock, ...]
+    terms: tuple[str, ...]
+    sought_by: tuple[str, ...]
+    readiness: Readiness
+    needs: tuple[str, ...]
+    approvals: Literal[1, 2]
+    approval_reason: str
+    consent_needed: bool
+    reveals: str
+    warnings: tuple[str, ...]
+    why: str
+    ex_parte: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Omission:
+    """What was not planned. ``remedy`` is null where whole provisions ground nothing at all."""
+
+    remedy: str | None
+    provisions: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Measures in the order of PHASES; what was left out; what a caseworker should know first."""
+
+    measures: tuple[PlannedMeasure, ...]
+    omissions: tuple[Omission, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PostingView:
+    """What a plan needs to know of one posting.
+
+    service:       the name of the service, or "" where only the link is known; its host then stands for it
+    jurisdictions: codes of the places where the service is established or offers itself; empty where not known
+    """
+
+    url: str
+    service: str
+    jurisdictions: frozenset[str] = frozenset()
+    state: Literal["live", "gone", "back", "unknown"] = "unknown"
+    role: ServiceRole = "platform"
+
+
+@dataclass(frozen=True, slots=True)
+class Serves:
+    """Which remedy of the law a catalogue entry answers, and to whom its letter then goes.
+
+    sought_by: null serves whoever may seek it, save those another entry names
+    addressee, starts: null takes those of the entry
+    """
+
+    type: str
+    from_: str
+    sought_by: str | None
+    addressee: AddresseeKind | None
+    starts: Starts | None
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueEntry:
+    """One kind of measure: ``remedies/catalogue/<id>/remedy.yaml``. Its schema explains each field."""
+
+    id: str
+    order: int
+    title: str
+    purpose: str
+    phase: Phase
+    addressee: AddresseeKind
+    forum: Literal["national", "own"]
+    serves: tuple[Serves, ...]
+    instead_for: tuple[tuple[ServiceRole, str], ...]
+    who_may_seek: tuple[str, ...]
+    wishes: frozenset[str]
+    restricts_speech: bool
+    leaves_the_house: bool
+    needs_consent: bool
+    reveals: str
+    warnings: tuple[str, ...]
+    starts: Starts
+    hours_mean: Literal["act_within", "hold_for"]
+    brings_about: frozenset[str]
+    target_hours: int | None
+    target_text: str
+    follows: tuple[tuple[Follow, str], ...]
+    letter: str | None

@@ -1,0 +1,79 @@
+"""The worker: takes due jobs one by one, does them, and survives being killed at any moment."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.db import close_old_connections
+from django.utils.module_loading import import_string
+
+from habeas.kernel import clock
+from habeas.store import actions
+from habeas.store.models import Job
+
+log = logging.getLogger(__name__)
+
+IDLE_SECONDS = 0.5
+
+
+class UnknownWork(LookupError):
+    """A job of a kind nobody here does: a newer version may have written it."""
+
+
+class Worker:
+    """Does jobs until told to stop.
+
+    handlers: for each kind of job the dotted path of a function that takes the payload's keys as arguments
+    """
+
+    def __init__(self, handlers: Mapping[str, str], name: str | None = None) -> None:
+        self.name = name or f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self._handlers = handlers
+        self._stop = threading.Event()
+
+    def stop(self, *_: Any) -> None:
+        self._stop.set()
+
+    def run(self) -> None:
+        """Work until a signal says stop; the job in hand is finished first."""
+        signal.signal(signal.SIGTERM, self.stop)
+        signal.signal(signal.SIGINT, self.stop)
+        while not self._stop.is_set():
+            close_old_connections()
+            if not self.run_once():
+                self._stop.wait(IDLE_SECONDS)
+
+    def run_once(self) -> bool:
+        """Do one due job, if there is one. Returns whether there was."""
+        jobs = actions.lease(self.name, at=clock.now())
+        for job in jobs:
+            self._do(job)
+        return bool(jobs)
+
+    def run_until_idle(self, most: int = 1000) -> int:
+        """Do all that is due, at most ``most`` jobs. Returns how many were tried."""
+        count = 0
+        while count < most and self.run_once():
+            count += 1
+        return count
+
+    def _do(self, job: Job) -> None:
+        try:
+            self._handler(job.kind)(**job.payload)
+        except Exception as error:
+            log.warning("%s failed on try %s: %s", job, job.tries, type(error).__name__)
+            actions.give_back(job, self.name, error, at=clock.now())
+        else:
+            actions.finish(job, self.name, at=clock.now())
+
+    def _handler(self, kind: str) -> Callable[..., Any]:
+        if kind not in self._handlers:
+            raise UnknownWork(kind)
+        handler: Callable[..., Any] = import_string(self._handlers[kind])
+        return handler

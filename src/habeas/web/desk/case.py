@@ -1,0 +1,260 @@
+"""The screens of one case: what came in, what it exposes, what the law says, what is still worth asking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from habeas.cases import actions, queries
+from habeas.evidence import queries as evidence
+from habeas.exposure import queries as exposure
+from habeas.journey import report as journey
+from habeas.kernel import clock
+from habeas.law import queries as law_queries
+from habeas.law.core.packs import jurisdictions, load_vocabulary
+from habeas.law.core.reach import TIE_QUESTIONS
+from habeas.ledger import queries as ledger
+from habeas.remedies import queries as remedies
+from habeas.web.components.shapes import Event, Link, SummaryRow
+from habeas.web.desk.gate import members_who_may
+from habeas.web.desk.words import ENTRY_WORDS, FINDING_ORDER, KIND_WORDS, SAID_BY_WORDS
+
+if TYPE_CHECKING:
+    from habeas.cases.models import Case
+    from habeas.journey.examine import Judgement
+    from habeas.law.core.model import Finding
+
+QUESTIONS_SHOWN = 6
+TRUTHS = {"yes": True, "no": False, "unknown": None}
+
+
+@dataclass(frozen=True, slots=True)
+class JurisdictionFindings:
+    code: str
+    name: str
+    findings: list[Finding]
+
+
+@require_safe
+@members_who_may("open_case")
+def overview(request: HttpRequest, reference: str) -> HttpResponse:
+    case = open_case(request, reference, "overview")
+    judged = journey.judgement_of(case)
+    readings = exposure.readings_of(case)
+    context = {
+        **frame(case, "overview"),
+        "told": _told(case),
+        "postings": queries.links_of(case),
+        "items": evidence.items_of(case),
+        "exposures": [e for item in readings for e in item.exposures],
+        "kind_words": KIND_WORDS,
+        "signals": [s for item in readings for s in item.signals],
+        "readings": [item.reading for item in readings],
+        "questions": _questions(judged),
+        "more_questions": max(0, len(judged.questions) - QUESTIONS_SHOWN),
+        "counts": _counts(judged),
+        "measures": [m for m in remedies.measures_of(case) if m.state != "withdrawn"],
+    }
+    return render(request, "desk/case.html", context)
+
+
+@require_safe
+@members_who_may("open_case")
+def material(request: HttpRequest, reference: str) -> HttpResponse:
+    case = open_case(request, reference, "material")
+    items = [item for item in exposure.readings_of(case) if item.text]
+    return render(
+        request,
+        "desk/material.html",
+        {**frame(case, "material"), "items": items, "kind_words": KIND_WORDS, "names": dict(_names(case))},
+    )
+
+
+@require_safe
+@members_who_may("open_case")
+def law(request: HttpRequest, reference: str) -> HttpResponse:
+    case = open_case(request, reference, "law")
+    judged = journey.judgement_of(case)
+    context = {
+        **frame(case, "law"),
+        "groups": _by_jurisdiction(judged),
+        "counts": _counts(judged),
+        "situation": judged.situation,
+        "changes": law_queries.changes_of(case),
+    }
+    return render(request, "desk/law.html", context)
+
+
+@require_safe
+@members_who_may("open_case")
+def provision(request: HttpRequest, reference: str, provision: str) -> HttpResponse:
+    case = open_case(request, reference, "law")
+    judged = journey.judgement_of(case)
+    found = next((f for f in judged.findings if f.provision.id == provision), None)
+    if found is None:
+        raise Http404(f"no provision {provision} in {case}")
+    asked = [q for q in judged.questions if q.key in found.missing]
+    context = {**frame(case, "law"), "finding": found, "law": found.provision, "questions": _question_rows(asked)}
+    return render(request, "desk/provision.html", {**context, "place": jurisdictions()[found.provision.jurisdiction]})
+
+
+@require_POST
+@members_who_may("state_fact")
+def answer(request: HttpRequest, reference: str) -> HttpResponse:
+    """One answer to one question; findings and plan follow before the page comes back."""
+    case = find_case(reference)
+    key, given = request.POST.get("key", ""), request.POST.get("answer", "")
+    if key.startswith("reach.") and key.removeprefix("reach.") in TIE_QUESTIONS:
+        codes = [code for code in request.POST.getlist("place") if code in jurisdictions()]
+        journey.answer_place(case, key.removeprefix("reach."), codes, by=request.user)  # type: ignore[arg-type]
+    elif key in load_vocabulary() and given in TRUTHS:
+        basis = request.POST.get("basis", "").strip() or _("asked at the desk")
+        journey.answer(case, key, TRUTHS[given], basis, by=request.user)  # type: ignore[arg-type]
+    else:
+        messages.error(request, _("Choose yes, no or not known for one question, then press “Save the answer”."))
+        return redirect(_back(request, case))
+    messages.success(request, _answered(case))
+    return redirect(_back(request, case))
+
+
+@require_POST
+@members_who_may("take_case")
+def take(request: HttpRequest, reference: str) -> HttpResponse:
+    case = find_case(reference)
+    try:
+        actions.take(case, by=request.user, at=clock.now())  # type: ignore[arg-type]
+    except actions.AlreadyTaken as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("The case is yours."))
+    return redirect("desk:case", case.reference)
+
+
+@require_safe
+@members_who_may("open_case")
+def history(request: HttpRequest, reference: str) -> HttpResponse:
+    case = open_case(request, reference, "history")
+    events = [_event(entry) for entry in reversed(ledger.entries_of(case.pk))]
+    statements = [
+        {"known": known, "who": SAID_BY_WORDS.get(known.said_by, known.said_by), "meaning": _meaning(known.key)}
+        for known in reversed(queries.history_of(case))
+    ]
+    return render(request, "desk/history.html", {**frame(case, "history"), "events": events, "statements": statements})
+
+
+def find_case(reference: str) -> Case:
+    """The case, or the page that says there is none."""
+    try:
+        return queries.case_by_reference(reference)
+    except queries.NoSuchCase as error:
+        raise Http404(str(error)) from error
+
+
+def open_case(request: HttpRequest, reference: str, part: str) -> Case:
+    """The case, after its reading was logged."""
+    case = find_case(reference)
+    actions.note_reading(case, by=request.user, purpose=part, at=clock.now())  # type: ignore[arg-type]
+    return case
+
+
+def frame(case: Case, here: str) -> dict[str, Any]:
+    """What every screen of a case shows: its head and its tabs."""
+    parts = [("overview", "case", _("Overview")), ("material", "material", _("Material")), ("law", "law", _("Law")),
+             ("plan", "plan", _("Plan")), ("history", "history", _("History"))]  # fmt: skip
+    tabs = [
+        Link(label, reverse(f"desk:{name}", args=[case.reference]), current=part == here) for part, name, label in parts
+    ]
+    crumbs = [Link(_("Queue"), reverse("desk:queue")), Link(case.reference)]
+    return {"case": case, "tabs": tabs, "crumbs": crumbs, "now": clock.now(), "case_status": CASE_STATUS[case.state]}
+
+
+CASE_STATUS = {"new": "new", "open": "in_hand", "waiting": "waiting_for_others", "closed": "closed"}
+
+
+def _told(case: Case) -> list[SummaryRow]:
+    told = queries.report_of(case)
+    places = jurisdictions()
+    lives = told["lives_in"]
+    wishes = {"down": _("taken down"), "stop": _("make it stop"), "who": _("who did it"), "compensation": _("compensation"),
+              "advice": _("advice only")}  # fmt: skip
+    danger = {True: _("Yes"), False: _("No"), None: None}[told["danger"]]
+    return [
+        SummaryRow(_("Reported by"), _("The person affected") if told["reporter"] == "self" else told["reporter"]),
+        SummaryRow(_("Name in the post"), told["target_name"] or None),
+        SummaryRow(_("Lives in"), places[lives].name if lives in places else lives),
+        SummaryRow(_("Posted on"), case.posted_on),
+        SummaryRow(_("Danger now"), danger),
+        SummaryRow(_("Wants"), ", ".join(wishes[w] for w in told["wishes"]) or None),
+        SummaryRow(_("Contact"), told["contact"] or None),
+        SummaryRow(_("Came in"), case.opened_at),
+    ]
+
+
+def _names(case: Case) -> list[tuple[str, str]]:
+    return [(str(item.pk), name) for item, name in evidence.items_of(case)]
+
+
+def _counts(judged: Judgement) -> list[tuple[str, int]]:
+    outcomes = [finding.outcome for finding in judged.findings]
+    return [(outcome, outcomes.count(outcome)) for outcome in FINDING_ORDER if outcome in outcomes]  # type: ignore[arg-type]
+
+
+def _by_jurisdiction(judged: Judgement) -> list[JurisdictionFindings]:
+    groups: dict[str, list[Finding]] = {code: [] for code in judged.jurisdictions}
+    for finding in judged.findings:
+        groups[finding.provision.jurisdiction].append(finding)
+    return [
+        JurisdictionFindings(
+            code, jurisdictions()[code].name, sorted(found, key=lambda f: FINDING_ORDER.index(f.outcome))
+        )
+        for code, found in groups.items()
+    ]
+
+
+def _questions(judged: Judgement) -> list[dict[str, Any]]:
+    return _question_rows(judged.questions[:QUESTIONS_SHOWN])
+
+
+def _question_rows(asked: Any) -> list[dict[str, Any]]:
+    return [
+        {"question": q, "places": _places() if q.key.startswith("reach.") else [], "settles": len(q.settles)}
+        for q in asked
+    ]
+
+
+def _places() -> list[tuple[str, str]]:
+    return sorted(((code, place.name) for code, place in jurisdictions().items()), key=lambda row: row[1])
+
+
+def _answered(case: Case) -> str:
+    findings = len(law_queries.changes_of(case))
+    plan = remedies.plan_of(case)
+    measures = sum(len(keys) for keys in plan.difference.values()) if plan else 0
+    found = ngettext("%(n)d finding changed", "%(n)d findings changed", findings) % {"n": findings}
+    planned = ngettext("%(n)d step of the plan changed", "%(n)d steps of the plan changed", measures) % {"n": measures}
+    return _("Saved. %(found)s, %(planned)s.") % {"found": found, "planned": planned}
+
+
+def _back(request: HttpRequest, case: Case) -> str:
+    """The screen the answer was given on; only our own screens of this case are gone back to."""
+    wanted = request.POST.get("back", "")
+    home = reverse("desk:case", args=[case.reference])
+    return wanted if wanted.startswith(home) else home
+
+
+def _meaning(key: str) -> str:
+    return load_vocabulary()[key].meaning if key in load_vocabulary() else key
+
+
+def _event(entry: dict[str, Any]) -> Event:
+    title, icon = ENTRY_WORDS.get(entry["kind"], (entry["kind"], "dot"))
+    return Event(datetime.fromisoformat(entry["at"]), title, who=_("entry %(index)d, by %(by)s") % entry, icon=icon)

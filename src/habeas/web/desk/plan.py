@@ -1,0 +1,107 @@
+"""The plan of a case, and deciding on its steps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from habeas.kernel import clock
+from habeas.remedies import actions, queries
+from habeas.web.components.shapes import Check, PlanStep
+from habeas.web.desk.case import find_case, frame, open_case
+from habeas.web.desk.gate import members_who_may
+from habeas.web.desk.words import PHASE_WORDS
+
+if TYPE_CHECKING:
+    from habeas.remedies.models import Measure
+
+
+@require_safe
+@members_who_may("open_case")
+def show_plan(request: HttpRequest, reference: str) -> HttpResponse:
+    case = open_case(request, reference, "plan")
+    measures = list(queries.measures_of(case))
+    rows = [_row(number, m) for number, m in enumerate((m for m in measures if m.state != "withdrawn"), start=1)]
+    context = {
+        **frame(case, "plan"),
+        "rows": rows,
+        "withdrawn": [m for m in measures if m.state == "withdrawn"],
+        "record": queries.plan_of(case),
+        "titles": {m.key: m.planned["title"] for m in measures},
+    }
+    return render(request, "desk/plan.html", context)
+
+
+@require_POST
+@members_who_may("approve_measure")
+def decide(request: HttpRequest, reference: str, measure_id: int) -> HttpResponse:
+    """Approve, withdraw or restore one step, with a reason."""
+    case = find_case(reference)
+    if not queries.measures_of(case).filter(pk=measure_id).exists():
+        raise Http404(f"no step {measure_id} in {case}")
+    reason, by, at = request.POST.get("reason", ""), request.user, clock.now()
+    try:
+        match request.POST.get("decision"):
+            case "approve":
+                measure = actions.approve(measure_id, reason, by=by, at=at)  # type: ignore[arg-type]
+            case "withdraw":
+                measure = actions.withdraw(measure_id, reason, by=by, at=at)  # type: ignore[arg-type]
+            case "restore":
+                measure = actions.restore(measure_id, by=by, at=at)  # type: ignore[arg-type]
+            case _other:
+                raise Http404("no such decision")
+    except (actions.NotReady, actions.AlreadyDecided) as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _said(measure))
+    return redirect(reverse("desk:plan", args=[case.reference]) + f"#step-{measure_id}")
+
+
+def _said(measure: Measure) -> str:
+    if measure.state == "approved":
+        return _("Approved. You can still take it back: nothing has left the house.")
+    if measure.state == "withdrawn":
+        return _("Withdrawn. You can restore it below.")
+    missing = measure.approvals_needed - measure.approvals.count()
+    if measure.approvals.count():
+        return _("Your yes is noted. It needs %(n)d more, by someone else.") % {"n": missing}
+    return _("It is a draft again.")
+
+
+def _row(number: int, measure: Measure) -> dict[str, Any]:
+    planned = measure.planned
+    step = PlanStep(
+        number=number,
+        phase=PHASE_WORDS[measure.phase],
+        title=planned["title"],
+        addressee=_addressee(planned["addressee"]),
+        ground="; ".join(dict.fromkeys(g["citation"] for g in planned["grounds"][:3])) or _("none needed"),
+        status=measure.state,
+        approvals=[str(approval.member) for approval in measure.approvals.all()],
+        approvals_needed=measure.approvals_needed,
+        checks=_checks(planned),
+    )
+    return {
+        "measure": measure,
+        "planned": planned,
+        "step": step,
+        "can_approve": measure.state == "drafted" and planned["readiness"] in {"ready", "needs_exemption_review"},
+    }
+
+
+def _addressee(addressee: dict[str, Any]) -> str:
+    name = addressee["name"] or addressee["kind"].replace("_", " ")
+    return f"{name} ({addressee['jurisdiction']})" if addressee["jurisdiction"] else name
+
+
+def _checks(planned: dict[str, Any]) -> list[Check]:
+    checks = [Check(_("Not known yet: %(fact)s") % {"fact": need}, None) for need in planned["needs"]]
+    if planned["readiness"] == "needs_exemption_review":
+        checks.append(Check(_("An exemption is open and must be weighed"), None))
+    return checks

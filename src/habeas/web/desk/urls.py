@@ -1,0 +1,20 @@
+from django.urls import path
+
+from habeas.web.desk import case, plan, queue, sign_in, work
+
+app_name = "desk"
+urlpatterns = [
+    path("", queue.show_queue, name="queue"),
+    path("sign-in/", sign_in.SignIn.as_view(), name="sign_in"),
+    path("sign-out/", sign_in.sign_out, name="sign_out"),
+    path("cases/<str:reference>/", case.overview, name="case"),
+    path("cases/<str:reference>/take/", case.take, name="take"),
+    path("cases/<str:reference>/material/", case.material, name="material"),
+    path("cases/<str:reference>/law/", case.law, name="law"),
+    path("cases/<str:reference>/law/<str:provision>/", case.provision, name="provision"),
+    path("cases/<str:reference>/answer/", case.answer, name="answer"),
+    path("cases/<str:reference>/history/", case.history, name="history"),
+    path("cases/<str:reference>/plan/", plan.show_plan, name="plan"),
+    path("cases/<str:reference>/plan/<int:measure_id>/", plan.decide, name="decide"),
+    path("work/", work.dead_jobs, name="work"),
+]

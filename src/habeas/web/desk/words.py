@@ -1,0 +1,63 @@
+"""Words of the desk for what the log, the facts and the findings hold."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+FINDING_ORDER = ("met", "possible", "possibly_exempt", "exempt", "not_met", "not_in_force", "out_of_reach")
+
+KIND_WORDS = {
+    "name": _("name"),
+    "email": _("e-mail"),
+    "phone": _("phone"),
+    "address": _("address"),
+    "national_id": _("identity number"),
+    "iban": _("bank account"),
+    "card": _("bank card"),
+    "ip": _("IP address"),
+    "coordinates": _("coordinates"),
+    "birth_date": _("date of birth"),
+    "handle": _("user name"),
+    "profile_url": _("profile"),
+    "credential": _("password or key"),
+    "plate": _("number plate"),
+    "workplace": _("workplace"),
+    "school": _("school"),
+    "family": _("family"),
+}
+
+PHASE_WORDS = {
+    "preserve": _("Preserve"),
+    "disclose": _("Disclose"),
+    "remove": _("Remove"),
+    "protect": _("Protect"),
+    "repair": _("Repair"),
+}
+
+SAID_BY_WORDS = {
+    "person": _("the person"),
+    "reporter": _("the reporter"),
+    "caseworker": _("a caseworker"),
+    "scan": _("the scan"),
+    "law": _("the law engine"),
+}
+
+ENTRY_WORDS = {
+    "case.opened": (_("Report received, case opened"), "flag"),
+    "item.sealed": (_("Material sealed"), "lock"),
+    "item.scanned": (_("Material scanned"), "eye"),
+    "item.unreadable": (_("Material could not be read"), "warning"),
+    "facts.found": (_("Facts found in the material"), "dot"),
+    "fact.stated": (_("Fact stated"), "pen"),
+    "tie.stated": (_("Place stated"), "pen"),
+    "case.assessed": (_("Law asked"), "dot"),
+    "case.planned": (_("Plan drawn up"), "dot"),
+    "case.examined": (_("Case examined"), "check"),
+    "case.read": (_("Case read"), "eye"),
+    "case.followed": (_("Followed with the receipt"), "person"),
+    "case.taken": (_("Case taken"), "person"),
+    "postings.added": (_("Links added"), "flag"),
+    "measure.approved": (_("Step approved"), "check"),
+    "measure.withdrawn": (_("Step withdrawn"), "failed"),
+    "measure.restored": (_("Step restored"), "again"),
+}

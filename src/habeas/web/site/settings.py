@@ -1,0 +1,181 @@
+"""Settings. Whatever differs between houses comes from the environment; everything has a safe default.
+
+HABEAS_VAR        folder for the database, the keys and the sealed items (default: var/ beside the checkout)
+HABEAS_DATABASE   postgresql://user:password@host:port/name, sqlite:///path, or empty for habeas.sqlite3 in HABEAS_VAR
+HABEAS_KEY_FILE   the house key (default: keys/house.key in HABEAS_VAR)
+HABEAS_SECRET     secret for sessions and forms (default: made once, in HABEAS_VAR)
+HABEAS_EXIT       where "Exit this page" leads (default: an encyclopaedia)
+HABEAS_HOSTS      host names, divided by commas (default: this machine only)
+HABEAS_DEBUG      1 shows error details and the component gallery; never on a machine others can reach
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.utils.translation import gettext_lazy as _
+
+PACKAGE = Path(__file__).resolve().parents[2]
+VAR = Path(os.environ.get("HABEAS_VAR") or Path.cwd() / "var").resolve()
+HABEAS_KEY_FILE = Path(os.environ.get("HABEAS_KEY_FILE") or VAR / "keys" / "house.key")
+HABEAS_EVIDENCE = VAR / "evidence"
+HABEAS_EXIT = os.environ.get("HABEAS_EXIT") or "https://www.wikipedia.org/"
+DEBUG = os.environ.get("HABEAS_DEBUG") == "1"
+
+
+def _secret() -> str:
+    """The secret of the environment, or one made once and kept, readable by its owner only."""
+    given = os.environ.get("HABEAS_SECRET")
+    if given:
+        return given
+    file = VAR / "keys" / "secret"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+            stream.write(secrets.token_urlsafe(50))
+    except FileExistsError:
+        pass
+    return file.read_text()
+
+
+def _database(address: str) -> dict[str, object]:
+    parts = urlsplit(address or f"sqlite://{VAR / 'habeas.sqlite3'}")
+    if parts.scheme == "sqlite":
+        return {
+            "ENGINE": "habeas.store.sqlite",
+            "NAME": unquote(parts.path),
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                # FULL: what a person was told is stored stays stored through a power cut.
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON",
+            },
+            # A file, not memory: threads and processes of the tests share it as those of a server do.
+            "TEST": {"NAME": str(VAR / "test.sqlite3")},
+        }
+    if parts.scheme not in {"postgresql", "postgres"}:
+        raise ValueError("HABEAS_DATABASE must look like postgresql://user:password@host:port/name or sqlite:///path")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 60,
+    }
+
+
+SECRET_KEY = _secret()
+DATABASES = {"default": _database(os.environ.get("HABEAS_DATABASE", ""))}
+ALLOWED_HOSTS = [name for name in os.environ.get("HABEAS_HOSTS", "127.0.0.1,localhost,[::1]").split(",") if name]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "habeas.store",
+    "habeas.ledger",
+    "habeas.access",
+    "habeas.cases",
+    "habeas.law",
+    "habeas.exposure",
+    "habeas.evidence",
+    "habeas.remedies",
+    "habeas.web.components",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "habeas.web.site.headers.PrivacyHeaders",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "habeas.web.site.urls"
+WSGI_APPLICATION = "habeas.web.site.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [
+            PACKAGE / "web" / "templates",
+            PACKAGE / "web" / "portal" / "templates",
+            PACKAGE / "web" / "desk" / "templates",
+        ],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+            ],
+        },
+    }
+]
+
+AUTH_USER_MODEL = "access.Person"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "desk:sign_in"
+LOGIN_REDIRECT_URL = "desk:queue"
+LOGOUT_REDIRECT_URL = "desk:sign_in"
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]
+LOCALE_PATHS = [PACKAGE / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [PACKAGE / "web" / "static"]
+STATIC_ROOT = VAR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+
+# Uploads are sealed from memory and never written to disk in clear.
+FILE_UPLOAD_HANDLERS = ["habeas.web.site.uploads.InMemoryUpload"]
+HABEAS_UPLOAD_BYTES = 25_000_000
+HABEAS_UPLOAD_FILES = 10
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Strict"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_AGE = 60 * 60 * 4
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Strict"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("HABEAS_HTTPS") == "1"
+# Not "no-referrer": browsers then send `Origin: null` with forms, and the check against forged forms turns them away.
+SECURE_REFERRER_POLICY = "same-origin"
+CSRF_FAILURE_VIEW = "habeas.web.site.errors.forged_form"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+
+# What later work is called, and who does it.
+HABEAS_JOBS = {"report.examine": "habeas.journey.report.examine"}
+
+# Paths hold no secrets and no addresses are logged: only what went wrong, and where in the code.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+}

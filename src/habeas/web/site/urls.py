@@ -1,0 +1,15 @@
+from django.conf import settings
+from django.urls import include, path
+
+from habeas.web.portal.follow import leave
+
+urlpatterns = [
+    path("exit/", leave, name="exit"),
+    path("desk/", include("habeas.web.desk.urls")),
+    path("", include("habeas.web.portal.urls")),
+]
+
+if settings.DEBUG:
+    from habeas.web.components.gallery import gallery
+
+    urlpatterns.insert(0, path("components/", gallery, name="components"))

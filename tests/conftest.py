@@ -1,0 +1,17 @@
+"""Every test runs in a folder of its own: its own database, its own keys, its own sealed items."""
+
+import os
+import tempfile
+from pathlib import Path
+
+_var = tempfile.mkdtemp(prefix="habeas-tests-")
+os.environ["HABEAS_VAR"] = _var
+os.environ.setdefault("HABEAS_SECRET", "a secret for tests only")
+os.environ["HABEAS_KEY_FILE"] = str(Path(_var) / "keys" / "house.key")
+
+
+def pytest_configure() -> None:
+    # A house key as `habeas run` would make it; settings and models come later, with pytest-django.
+    file = Path(os.environ["HABEAS_KEY_FILE"])
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(f"1 {'5a' * 32}\n")
