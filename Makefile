@@ -3,37 +3,41 @@ PY ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-LOCK := requirements.lock
-export PYTHONDONTWRITEBYTECODE ?=
+DEV_READY := $(VENV)/.ready-dev
 
 .PHONY: run test test-postgres test-all lint types imports lock bench clean serve worker
 
 run: $(READY)
 	@$(BIN)/habeas run
 
-$(READY): $(LOCK) pyproject.toml
-	@PY="$(PY)" sh scripts/make-environment.sh $(VENV) $(LOCK)
-	@touch $(READY)
+$(READY): requirements.lock pyproject.toml
+	@PY="$(PY)" sh scripts/make-environment.sh $(VENV) requirements.lock
+	@touch $@
 
-test: $(READY)
+# What the tests need holds all that running needs.
+$(DEV_READY): requirements-dev.lock requirements.lock pyproject.toml
+	@PY="$(PY)" sh scripts/make-environment.sh $(VENV) requirements-dev.lock
+	@touch $(READY) $@
+
+test: $(DEV_READY)
 	@sh scripts/test.sh
 
-test-postgres: $(READY)
+test-postgres: $(DEV_READY)
 	@sh scripts/test-postgres.sh
 
-lint: $(READY)
+lint: $(DEV_READY)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
-types: $(READY)
+types: $(DEV_READY)
 	@$(BIN)/mypy
 
-imports: $(READY)
+imports: $(DEV_READY)
 	@$(BIN)/lint-imports
 
-lock: $(READY)
+lock: $(DEV_READY)
 	@sh scripts/lock.sh
 
-bench: $(READY)
+bench: $(DEV_READY)
 	@$(BIN)/python bench/run.py
 
 clean:

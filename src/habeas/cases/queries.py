@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Case as When
-from django.db.models import Count, F, IntegerField, QuerySet, Value
+from django.db.models import Count, IntegerField, QuerySet, Value
 from django.db.models import When as Then
 
 from habeas.access import keys
@@ -51,12 +51,16 @@ def case_by_receipt(typed: str) -> Case | None:
 def queue(*, mine: Person | None = None, state: str | None = None) -> QuerySet[Case]:
     """Cases to work on: danger first, then the gravest, then the oldest."""
     ranks = [Then(severity=name, then=Value(rank)) for rank, name in enumerate(SEVERITY_ORDER)]
+    # Where nobody has said whether there is danger, there may be.
+    dangers = [Then(danger=True, then=Value(0)), Then(danger=None, then=Value(1))]
     cases = (
         Case.objects.select_related("owner")
         .annotate(
-            links=Count("postings"), rank=When(*ranks, default=Value(len(SEVERITY_ORDER)), output_field=IntegerField())
+            links=Count("postings"),
+            urgency=When(*dangers, default=Value(2), output_field=IntegerField()),
+            rank=When(*ranks, default=Value(len(SEVERITY_ORDER)), output_field=IntegerField()),
         )
-        .order_by(F("danger").desc(nulls_last=True), "rank", "opened_at")
+        .order_by("urgency", "rank", "opened_at")
     )
     if mine is not None:
         cases = cases.filter(owner=mine)

@@ -90,15 +90,19 @@ def _graded(exposure: Exposure, aimed: str, text: str) -> Exposure:
         base, reason = 2, "a post box tells no home"
     if exposure.kind == "ip" and exposure.confidence < 0.6:
         base = 1
-    if "minor" in exposure.detail.split(", ") or (
-        exposure.kind in {"school", "family"} and _near(_MINOR, text, exposure, 60)
-    ):
+    if "minor" in exposure.detail.split(", ") or (exposure.kind == "school" and _of_a_minor(exposure, text)):
         return replace(exposure, gravity=4, gravity_reason=f"{reason}, and it concerns a child")
     if exposure.kind in LOCATING and "|pobox" not in exposure.value and aimed:
         return replace(exposure, gravity=4, gravity_reason=f"{reason}, and {aimed} stands in the same text")
     if base < 4 and exposure.kind in {"name", "handle", "family"} and _near(_INTIMATE, text, exposure, 80):
         return replace(exposure, gravity=4, gravity_reason="intimate or health matters are told beside it")
     return replace(exposure, gravity=base, gravity_reason=reason)
+
+
+def _of_a_minor(exposure: Exposure, text: str) -> bool:
+    """Whether a school phrase, or its line just before it, speaks of a child or of a school for children."""
+    line_start = text.rfind("\n", 0, exposure.start) + 1
+    return bool(_MINOR.search(text, max(line_start, exposure.start - 60), exposure.end))
 
 
 def _near(pattern: re.Pattern[str], text: str, exposure: Exposure, distance: int) -> bool:
@@ -135,7 +139,7 @@ def _whole(counted: Sequence[Exposure], signals: Sequence[Signal], text: str) ->
         points += 0.5
         grounds.append("an announcement that gives somebody away")
     if aimed:
-        points += 1 if telling else 0.5
+        points += (1 if telling else 0.5) + (0.5 if "threat" in harm else 0)
         grounds.append("words that call for action or threaten")
     if telling <= {"ip"} and not aimed and not child:
         points = min(points, 1.5)
@@ -148,7 +152,7 @@ def _whole(counted: Sequence[Exposure], signals: Sequence[Signal], text: str) ->
         points -= 0.75
         grounds.append("though it reads like a report or a record")
     severity: Severity = (
-        "very_high" if points >= 4 else "high" if points >= 2.75 else "moderate" if points >= 1.5 else "low"
+        "very_high" if points >= 4.5 else "high" if points >= 2.9 else "moderate" if points >= 1.5 else "low"
     )
     if not grounds:
         grounds.append(

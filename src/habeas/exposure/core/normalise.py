@@ -208,8 +208,9 @@ def _fold_run(run: str) -> str:
 
 # ------------------------------------------------------------------------------------------------- spaced-out text
 
-_SPACED = re.compile(r"(?<!\S)(?:[\w@.+()/:#-](?!\S) {0,4}+){7,}+")
-_SPACED_DIGITS = re.compile(r"[+(\d](?: {0,4}+[\d+()./-])*+")
+_SPACED = re.compile(r"(?<![^\s(\[\"':])(?:[\w@.+()/:#-](?=[.,;:!?)\]\"']{0,3}+(?!\S)) {0,8}+){7,}+")
+_SPACED_DIGITS = re.compile(r"[+(\d](?: {0,8}+[\d+()./-])*+")
+_SPACED_IPV6 = re.compile(r"[0-9A-Fa-f:](?: {1,8}+[0-9A-Fa-f:])*+")
 _SPACED_ACCOUNT = re.compile(r"(?<![A-Za-z] )(?<![A-Za-z]  )[A-Za-z] {1,4}[A-Za-z] {1,4}\d {1,4}\d(?: {1,4}+[A-Za-z\d])*+")
 _GAP = re.compile(" +")
 
@@ -226,8 +227,8 @@ _DIGIT_WORDS = {
     for digit, word in enumerate(language.split())
 }
 _A_DIGIT_WORD = "(?:" + "|".join(sorted(_DIGIT_WORDS, key=len, reverse=True)) + ")"
-_DIGITS_IN_WORDS = re.compile(rf"(?<!\w){_A_DIGIT_WORD}(?:[ ,.\-]{{1,3}}+{_A_DIGIT_WORD}){{6,24}}+(?!\w)", re.IGNORECASE)
-_ONE_DIGIT_WORD = re.compile(_A_DIGIT_WORD, re.IGNORECASE)
+_DIGITS_IN_WORDS = re.compile(rf"(?<!\w){_A_DIGIT_WORD}(?:[ ,.\-]{{1,3}}+{_A_DIGIT_WORD}){{6,24}}+(?!\w)")
+_ONE_DIGIT_WORD = re.compile(_A_DIGIT_WORD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,12 +245,13 @@ def _closing_up(text: str) -> Iterator[_Edit]:
     edits: list[_Edit] = []
     for run in _SPACED.finditer(text):
         edits.extend(_close_run(text, *run.span()))
-    for spoken in _DIGITS_IN_WORDS.finditer(text):
+    lower = text.lower()
+    for spoken in _DIGITS_IN_WORDS.finditer(lower) if len(lower) == len(text) else ():
         previous = spoken.start()
-        for word in _ONE_DIGIT_WORD.finditer(text, *spoken.span()):
+        for word in _ONE_DIGIT_WORD.finditer(lower, *spoken.span()):
             if word.start() > previous:
                 edits.append(_Edit(previous, word.start(), ""))
-            edits.append(_Edit(word.start(), word.end(), _DIGIT_WORDS[word.group().lower()]))
+            edits.append(_Edit(word.start(), word.end(), _DIGIT_WORDS[word.group()]))
             previous = word.end()
     return iter(sorted(edits, key=lambda edit: edit.start))
 
@@ -264,6 +266,11 @@ def _close_run(text: str, start: int, end: int) -> Iterator[_Edit]:
     if account and sum(map(str.isdigit, account.group())) >= 12:
         yield from _without_gaps(text, start + account.start(), start + account.end())
         return
+    if run.count(":") >= 2:
+        for hexadecimal in _SPACED_IPV6.finditer(run):
+            if hexadecimal.group().count(":") >= 2 and len(hexadecimal.group()) >= 15:
+                yield from _without_gaps(text, start + hexadecimal.start(), start + hexadecimal.end())
+                return
     for digits in _SPACED_DIGITS.finditer(run):
         if sum(map(str.isdigit, digits.group())) >= 7:
             yield from _without_gaps(text, start + digits.start(), start + digits.end())

@@ -15,6 +15,7 @@ from typing import Literal
 
 from habeas.exposure.core.model import Signal, SignalKind
 from habeas.exposure.core.normalise import NormalisedText
+from habeas.exposure.core.spans import Taken
 from habeas.kernel.packfiles import read_yaml
 
 DATA = Path(__file__).resolve().parents[1] / "data"
@@ -134,10 +135,8 @@ def find(text: NormalisedText) -> tuple[Signal, ...]:
                 shown = text.original[first:last]
                 found.append(Signal(sign.kind, sign.toward, first, last, shown, round(strength, 2), reason))
     found.sort(key=lambda one: (-one.strength, one.start - one.end, one.start))
-    kept: list[Signal] = []
-    for one in found:
-        if not any(other.kind == one.kind and other.start < one.end and one.start < other.end for other in kept):
-            kept.append(one)
+    taken: dict[SignalKind, Taken] = {}
+    kept = [one for one in found if taken.setdefault(one.kind, Taken()).take(one.start, one.end)]
     return tuple(sorted(kept, key=lambda one: (one.start, one.end, one.kind)))
 
 

@@ -36,7 +36,7 @@ _ORGANISATION = re.compile(
     re.IGNORECASE,
 )
 _FIRST_PERSON = re.compile(
-    r"\b(?:my|mine|our|i['’]m|i\sam|i\slive|i\swork|me\s(?:at|on|via|under)|us\s(?:at|on|via|under)|mein(?:e[nrms]?)?|unser(?:e[nrms]?)?|ich|mich|mir|uns|mon|ma|mes|notre|nos|moi|je|j['’]|mi|mis|nuestr[oa]s?|yo|mijn|onze|ik|mij|mio|mia|miei|nostr[oa]|meu|minha|meus|minhas|noss[oa]|mój|moja|moje)\b",
+    r"\b(?:my|mine|our|i['’]m|i\sam|i\slive|i\swork|me\s(?:at|on|via|under)|us\s(?:at|on|via|under)|mein(?:e[nrms]?)?|unser(?:e[nrms]?)?|ich|mich|mir|uns|mon|ma|mes|notre|nos|moi|je|j['’]|mi|mis|nuestr[oa]s?|yo|mijn|onze|ik|mij|mio|(?-i:mia)|miei|nostr[oa]|meu|minha|meus|minhas|noss[oa]|mój|moja|moje)\b",
     re.IGNORECASE,
 )
 _THIRD_PERSON = re.compile(

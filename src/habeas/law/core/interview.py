@@ -28,6 +28,7 @@ REMEDY_WEIGHT = {
     "correction": 2.0,
 }
 CRIMINAL_WEIGHT = 2.0
+NOT_THEIR_OWN = 0.4
 OTHER_REMEDY_WEIGHT = 1.0
 CONFIDENCE_WEIGHT = {"high": 1.0, "medium": 0.8, "low": 0.5}
 EVEN = 0.5
@@ -83,10 +84,12 @@ def questions(
 def weight_of(finding: Finding) -> float:
     """What it is worth to know whether a provision applies: the sum of what it opens, by our trust in the source."""
     provision = finding.provision
-    remedies = {remedy.type for remedy in provision.remedies}
-    worth = sum(REMEDY_WEIGHT.get(kind, OTHER_REMEDY_WEIGHT) for kind in remedies)
-    if provision.track == "criminal":
-        worth += CRIMINAL_WEIGHT
+    opens: dict[str, float] = {}
+    for remedy in provision.remedies:
+        # What the person can ask for in their own name helps first; the rest waits for an authority to take it up.
+        own = 1.0 if remedy.sought_by == "victim" else NOT_THEIR_OWN
+        opens[remedy.type] = max(opens.get(remedy.type, 0.0), own * REMEDY_WEIGHT.get(remedy.type, OTHER_REMEDY_WEIGHT))
+    worth = sum(opens.values()) + (CRIMINAL_WEIGHT if provision.track == "criminal" else 0.0)
     return worth * CONFIDENCE_WEIGHT[provision.confidence]
 
 

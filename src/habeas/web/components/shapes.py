@@ -86,7 +86,8 @@ class PlanStep:
 
     phase:     preserve, disclose, remove, … in words
     ground:    the citation it rests on
-    due_at:    when its clock runs out; None where no time is fixed
+    due_at:    when its clock runs out; None where no time is fixed, or none runs yet
+    clock_text: what the clock will be once it runs, in words
     done_at:   when the clock was stopped by an answer
     approvals: names of those who have approved, ``approvals_needed`` of them are needed
     """
@@ -98,6 +99,7 @@ class PlanStep:
     ground: Words
     status: str
     due_at: datetime | date | None = None
+    clock_text: Words = ""
     done_at: datetime | None = None
     approvals: Sequence[Words] = ()
     approvals_needed: int = 1

@@ -26,14 +26,15 @@ from habeas.ledger import queries as ledger
 from habeas.remedies import queries as remedies
 from habeas.web.components.shapes import Event, Link, SummaryRow
 from habeas.web.desk.gate import members_who_may
-from habeas.web.desk.words import ENTRY_WORDS, FINDING_ORDER, KIND_WORDS, SAID_BY_WORDS
+from habeas.web.desk.words import ENTRY_WORDS, FINDING_ORDER, KIND_WORDS, SAID_BY_WORDS, SIGNAL_WORDS, WHOSE_WORDS
 
 if TYPE_CHECKING:
     from habeas.cases.models import Case
     from habeas.journey.examine import Judgement
     from habeas.law.core.model import Finding
 
-QUESTIONS_SHOWN = 6
+QUESTIONS_SHOWN = 4
+DECIDABLE = frozenset({"ready", "needs_exemption_review"})
 TRUTHS = {"yes": True, "no": False, "unknown": None}
 
 
@@ -50,19 +51,24 @@ def overview(request: HttpRequest, reference: str) -> HttpResponse:
     case = open_case(request, reference, "overview")
     judged = journey.judgement_of(case)
     readings = exposure.readings_of(case)
+    measures = [m for m in remedies.measures_of(case) if m.state != "withdrawn"]
     context = {
         **frame(case, "overview"),
         "told": _told(case),
         "postings": queries.links_of(case),
         "items": evidence.items_of(case),
-        "exposures": [e for item in readings for e in item.exposures],
-        "kind_words": KIND_WORDS,
-        "signals": [s for item in readings for s in item.signals],
+        "exposures": [
+            {"found": e, "kind": KIND_WORDS[e.kind], "whose": WHOSE_WORDS[e.whose]}
+            for item in readings
+            for e in item.exposures
+        ],
+        "signals": [{"sign": s, "word": SIGNAL_WORDS[s.kind]} for item in readings for s in item.signals],
         "readings": [item.reading for item in readings],
         "questions": _questions(judged),
         "more_questions": max(0, len(judged.questions) - QUESTIONS_SHOWN),
         "counts": _counts(judged),
-        "measures": [m for m in remedies.measures_of(case) if m.state != "withdrawn"],
+        "measures": measures,
+        "ready": sum(1 for m in measures if m.state == "drafted" and m.planned["readiness"] in DECIDABLE),
     }
     return render(request, "desk/case.html", context)
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from habeas.kernel import clock
 from habeas.remedies import actions, queries
 from habeas.web.components.shapes import Check, PlanStep
-from habeas.web.desk.case import find_case, frame, open_case
+from habeas.web.desk.case import DECIDABLE, find_case, frame, open_case
 from habeas.web.desk.gate import members_who_may
 from habeas.web.desk.words import PHASE_WORDS
 
@@ -27,13 +27,14 @@ if TYPE_CHECKING:
 def show_plan(request: HttpRequest, reference: str) -> HttpResponse:
     case = open_case(request, reference, "plan")
     measures = list(queries.measures_of(case))
-    rows = [_row(number, m) for number, m in enumerate((m for m in measures if m.state != "withdrawn"), start=1)]
+    standing = [m for m in measures if m.state != "withdrawn"]
+    rows = [_row(number, measure) for number, measure in enumerate(standing, start=1)]
     context = {
         **frame(case, "plan"),
-        "rows": rows,
+        "rows": [row for row in rows if row["now"]],
+        "waiting": [row for row in rows if not row["now"]],
         "withdrawn": [m for m in measures if m.state == "withdrawn"],
         "record": queries.plan_of(case),
-        "titles": {m.key: m.planned["title"] for m in measures},
     }
     return render(request, "desk/plan.html", context)
 
@@ -83,6 +84,7 @@ def _row(number: int, measure: Measure) -> dict[str, Any]:
         addressee=_addressee(planned["addressee"]),
         ground="; ".join(dict.fromkeys(g["citation"] for g in planned["grounds"][:3])) or _("none needed"),
         status=measure.state,
+        clock_text=_clock(planned["clock"]),
         approvals=[str(approval.member) for approval in measure.approvals.all()],
         approvals_needed=measure.approvals_needed,
         checks=_checks(planned),
@@ -91,8 +93,14 @@ def _row(number: int, measure: Measure) -> dict[str, Any]:
         "measure": measure,
         "planned": planned,
         "step": step,
-        "can_approve": measure.state == "drafted" and planned["readiness"] in {"ready", "needs_exemption_review"},
+        "now": measure.state != "drafted" or planned["readiness"] in DECIDABLE,
     }
+
+
+def _clock(clock: dict[str, Any]) -> str:
+    if clock["set_by"] == "law" and clock["hours"] is not None:
+        return _("%(hours)d hours: %(text)s") % clock
+    return clock["text"]
 
 
 def _addressee(addressee: dict[str, Any]) -> str:

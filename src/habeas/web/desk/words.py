@@ -26,6 +26,28 @@ KIND_WORDS = {
     "family": _("family"),
 }
 
+SIGNAL_WORDS = {
+    "drop_announcement": _("announces a drop"),
+    "call_to_act": _("calls on others to act"),
+    "threat": _("threat"),
+    "someone_should": _("“someone should”"),
+    "coordination": _("coordination"),
+    "press_contact": _("press contact"),
+    "official_contact": _("official contact"),
+    "self_disclosure": _("the writer’s own data"),
+    "court_record": _("court record"),
+    "news_style": _("written like news"),
+}
+
+WHOSE_WORDS = {
+    "target": _("the person affected"),
+    "family": _("family"),
+    "author": _("the writer"),
+    "third_party": _("someone else"),
+    "organisation": _("an organisation"),
+    "unknown": _("not known"),
+}
+
 PHASE_WORDS = {
     "preserve": _("Preserve"),
     "disclose": _("Disclose"),

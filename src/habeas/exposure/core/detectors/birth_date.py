@@ -9,8 +9,9 @@ from datetime import date
 from habeas.exposure.core.detectors import Candidate, ScanContext
 from habeas.exposure.core.normalise import NormalisedText
 
+# Applied to lower-case text.
 _LABEL = re.compile(
-    r"\b(?:d\.?o\.?b\.?|date of birth|birth ?dates?|birth ?day|bday|b-day|born(?: on| in)?|birth|"
+    r"(?<![^\W_])(?:d\.?o\.?b\.?|date of birth|birth ?dates?|birth ?day|bday|b-day|born(?: on| in)?|birth|"
     r"n[ée]\(?e?\)? le|date de naissance|naissance|anniversaire|geb(?:oren|\.|urtsdatum|urtstag|oren am)?|geburtstag|"
     r"fecha de nacimiento|naci[óo](?: el)?|nacid[oa](?: el)?|nacimiento|cumplea[ñn]os|f\. ?nac\.?|nascid[oa](?: em)?|nasceu(?: em)?|"
     r"data de nascimento|nascimento|anivers[áa]rio|nat[oa](?: il)?|data di nascita|nascita|compleanno|geboortedatum|geboren(?: op)?|"
@@ -19,7 +20,6 @@ _LABEL = re.compile(
     r"tanggal lahir|lahir|ttl|tarikh lahir|ng[àa]y sinh|sinh ng[àa]y)(?!\w)|"
     r"(?:дата рожд\w*|род(?:ился|илась|\.)|рожд\w*|д\.?р\.?\b|дата народж\w*|народ(?:ився|илася)|роден[а]?|рођен[а]?|γεννήθηκε|ημ\w* γέννησης|"
     r"تاريخ الميلاد|مواليد|ولد|تولد|תאריך לידה|נולדה?|生年月日|誕生日|生まれ|出生(?:日期|年月日)?|生日|생년월일|생일|जन्म ?(?:तिथि|दिन)?|วันเกิด|জন্ম)",
-    re.IGNORECASE,
 )
 
 _MONTHS: dict[str, int] = {}
@@ -61,11 +61,11 @@ PATTERNS: dict[str, re.Pattern[str]] = {
         "year first, signs": rf"{_YEAR} ?[年년] ?{_MONTH_NUMBER} ?[月월] ?{_DAY} ?[日일號号]?",
         "eight digits": r"(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?!\d)",
         "numbers": rf"(?P<first>\d{{1,2}}){_SEPARATOR}(?P<second>\d{{1,2}}) ?(?P=mark) ?'?{_SHORT_YEAR}(?!\d)",
-        "day, month word, year": rf"{_DAY}(?:st|nd|rd|th|er|º|ª|\.)?,? ?(?:of |de |d'|-|/)?{_MONTH},?(?: de[l]?| of|-|/)? ?'?{_SHORT_YEAR}(?!\d)",
-        "month word, day, year": rf"{_MONTH} ?{_DAY}(?:st|nd|rd|th)?,? ?'?(?P<year>(?:18|19|20)\d\d)(?!\d)",
+        "day, month word, year": rf"{_DAY}(?:st|nd|rd|th|er|º|ª|\.)?,? ?(?:of |de |d'|-|/)?{_MONTH} ?,?(?: de[l]?| of|-|/)? ?'?{_SHORT_YEAR}(?!\d)",
+        "month word, day, year": rf"{_MONTH} ?{_DAY}(?:st|nd|rd|th)? ?,? ?'?(?P<year>(?:18|19|20)\d\d)(?!\d)",
         "day and month word": rf"{_DAY}(?:st|nd|rd|th|er|º|\.)? ?(?:of |de )?{_MONTH}(?!\w)",
         "month word and day": rf"{_MONTH} ?{_DAY}(?:st|nd|rd|th)?(?!\d)",
-        "year": rf"{_YEAR}(?!\d)",
+        "year": rf"{_YEAR}(?!\d|th|s\b|[-/]\d)",
     }.items()
 }  # fmt: skip
 
@@ -84,44 +84,49 @@ class BirthDateDetector:
     def find(self, text: NormalisedText, context: ScanContext) -> Iterator[Candidate]:
         plain = text.text
         taken: list[tuple[int, int]] = []
-        for label in _LABEL.finditer(plain):
+        for label in _LABEL.finditer(text.lower):
             if _CHILDREN_OF.search(plain, max(0, label.start() - 8), label.start()):
                 continue
             gap = _BETWEEN_LINES.match(plain, label.end()) or _BETWEEN.match(plain, label.end())
             if gap is None:
                 continue
-            candidate = _date_at(plain, gap.end(), context.today, label.group())
+            candidate = _date_at(plain, gap.end(), context, label.group())
             if candidate and not any(candidate.start < end and start < candidate.end for start, end in taken):
                 taken.append((candidate.start, candidate.end))
                 yield candidate
         if not plain.isascii():
-            yield from _followed_by_label(plain, context.today, taken)
+            yield from _followed_by_label(plain, context, taken)
 
 
-def _followed_by_label(plain: str, today: date, taken: list[tuple[int, int]]) -> Iterator[Candidate]:
+def _followed_by_label(plain: str, context: ScanContext, taken: list[tuple[int, int]]) -> Iterator[Candidate]:
     """ "1991年4月30日生まれ": in some languages the word for birth comes last."""
     for match in PATTERNS["year first, signs"].finditer(plain):
         if _AFTER_DATE.match(plain[match.end() : match.end() + 12]) and not any(match.start() < end and start < match.end() for start, end in taken):
-            candidate = _judged("year first, signs", match, today, "")
+            candidate = _judged("year first, signs", match, context, "")
             if candidate:
                 yield candidate
 
 
-def _date_at(plain: str, place: int, today: date, label: str) -> Candidate | None:
+def _date_at(plain: str, place: int, context: ScanContext, label: str) -> Candidate | None:
     for name, pattern in PATTERNS.items():
         match = pattern.match(plain, place)
         if match:
-            return _judged(name, match, today, label)
+            return _judged(name, match, context, label)
     return None
 
 
-def _judged(name: str, match: re.Match[str], today: date, label: str) -> Candidate | None:
+def _judged(name: str, match: re.Match[str], context: ScanContext, label: str) -> Candidate | None:
     parts = match.groupdict()
+    today = context.today
+    detail = "full date"
     year = _year(parts.get("year"), today)
     if name == "numbers":
         first, second = int(match["first"]), int(match["second"])
-        # Day first is the custom of most of the world; a first number above twelve or a US reading decides otherwise.
-        day, month = (first, second) if second <= 12 else (second, first)
+        # Day first is the custom of most of the world; the US, or a number above twelve, decides otherwise.
+        month_first = second > 12 or (first <= 12 and context.regions[:1] == ("US",) and match["mark"] != ".")
+        day, month = (second, first) if month_first else (first, second)
+        if first <= 12 and second <= 12 and first != second:
+            detail = "full date; day and month could be the other way round"
     else:
         day = int(parts["day"]) if parts.get("day") else 0
         month = int(parts["month"]) if parts.get("month") else _MONTHS.get((parts.get("month_word") or "").lower().rstrip("."), 0)
@@ -136,7 +141,7 @@ def _judged(name: str, match: re.Match[str], today: date, label: str) -> Candida
     if year is None:
         return Candidate("birth_date", *match.span(), value, "day and month", 0.7, "a day and month after a word for birth or birthday")
     confidence = 0.93 if general else 0.96
-    return Candidate("birth_date", *match.span(), value, "full date", confidence, "a full date after a word for the date of birth")
+    return Candidate("birth_date", *match.span(), value, detail, confidence, "a full date after a word for the date of birth")
 
 
 def _year(written: str | None, today: date) -> int | None:

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from habeas.exposure.core.detectors import Candidate, ScanContext
 from habeas.exposure.core.normalise import NormalisedText
 
-_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._\-]{0,38}[A-Za-z0-9_])?_?"
+_NAME_LOWER = r"[a-z0-9](?:[a-z0-9._\-]{0,38}[a-z0-9_])?_?"
 
 # network -> pattern of a profile's address after the scheme; the group "name" is the account
 PROFILES: dict[str, str] = {
     "instagram": r"(?:www\.|m\.)?(?:instagram\.com|instagr\.am)/(?!p/|reels?/|explore|stories/|accounts|tv/|about|legal)(?P<name>[\w.]{1,30})",
     "x": r"(?:www\.|mobile\.|m\.)?(?:twitter|x)\.com/(?!i/|home|search|hashtag|intent|share|explore|settings|notifications|messages|login|tos|privacy)(?:@|#!/)?(?P<name>\w{1,15})(?!/status)",
-    "facebook": r"(?:[a-z\-]{1,8}\.)?(?:facebook|fb)\.(?:com|me)/(?!groups|events|pages/|watch|photo|story|sharer|share|marketplace|hashtag|login|help|policies|permalink|video|reel|dialog|plugins|business|privacy|media)"
+    "facebook": r"(?:[a-z\-]{1,8}\.)?(?:facebook|fb)\.com/(?!groups|events|pages/|watch|photo|story|sharer|share|marketplace|hashtag|login|help|policies|permalink|video|reel|dialog|plugins|business|privacy|media)"
     r"(?:profile\.php\?id=(?P<number>\d{5,20})|(?:people/[^/\s]{1,80}/)?(?P<name>[A-Za-z0-9.]{3,60}))",
     "tiktok": r"(?:www\.|m\.)?tiktok\.com/@(?P<name>[\w.]{2,30})",
     "youtube": r"(?:www\.|m\.)?youtube\.com/(?:@|c/|user/|channel/)(?P<name>[\w.\-]{2,60})",
@@ -49,7 +49,7 @@ PROFILES: dict[str, str] = {
 _PROFILE = {network: re.compile(rf"(?:https?://)?{pattern}", re.IGNORECASE) for network, pattern in PROFILES.items()}
 _NETWORK_OF_HOST = {
     "instagram.com": "instagram", "instagr.am": "instagram", "twitter.com": "x", "x.com": "x", "facebook.com": "facebook", "fb.com": "facebook",
-    "fb.me": "facebook", "tiktok.com": "tiktok", "youtube.com": "youtube", "linkedin.com": "linkedin", "t.me": "telegram", "telegram.me": "telegram",
+    "tiktok.com": "tiktok", "youtube.com": "youtube", "linkedin.com": "linkedin", "t.me": "telegram", "telegram.me": "telegram",
     "telegram.dog": "telegram", "snapchat.com": "snapchat", "reddit.com": "reddit", "github.com": "github", "twitch.tv": "twitch", "vk.com": "vk",
     "vk.ru": "vk", "ok.ru": "ok", "steamcommunity.com": "steam", "tumblr.com": "tumblr", "medium.com": "medium", "onlyfans.com": "onlyfans",
     "patreon.com": "patreon", "paypal.me": "paypal", "paypal.com": "paypal", "cash.app": "cash app", "venmo.com": "venmo", "discord.com": "discord",
@@ -79,8 +79,7 @@ PATTERNS: dict[str, re.Pattern[str]] = {
     "discord": re.compile(r"(?<![\w#@])(?P<name>[\w.\-]{2,32}#\d{4})(?![\w#])"),
     "labelled": re.compile(
         rf"(?<![\w@./])(?P<label>{_ANY_LABEL})(?: ?(?:id|handle|name|username|user|acc|account|profile|profil|konto|compte|cuenta))?"
-        rf" ?(?::|=|-|–|→|->|is|ist|：)\s{{0,2}}[@$]?(?P<name>{_NAME})(?![\w@]|\.\w|[ ]?:)",
-        re.IGNORECASE,
+        rf" ?(?::|=|-|–|→|->|is|ist|：)\s{{0,2}}[@$]?(?P<name>{_NAME_LOWER})(?![\w@]|\.\w|[ ]?:)",
     ),
     "on network": re.compile(
         r"(?<![\w@./])@?(?P<name>[A-Za-z0-9_][A-Za-z0-9_.]{2,28}[A-Za-z0-9_]) (?:on|auf|sur|en|su|no|op) (?P<label>insta|instagram|snap|snapchat|twitter|tiktok|"
@@ -103,7 +102,7 @@ _NOT_A_NAME = frozenset(
     "she so some story sure that the their them then there these they this those to too up us very was way we were what when where which who will "
     "with would www you your http https user username password email phone account handle none null unknown deleted banned".split()
 )
-_WEAK_LABELS = frozenset({"user", "login", "line", "sc", "tt", "aka", "alias", "signal", "steam", "nick", "snap", "yt", "tg", "ig", "fb", "vk", "qq", "handle"})
+_WEAK_LABELS = frozenset({"user", "login", "sc", "tt", "aka", "alias", "signal", "steam", "nick", "yt", "vk", "qq", "threads", "youtube"})
 
 
 class HandleDetector:
@@ -171,33 +170,37 @@ def _handles(plain: str, lower: str) -> Iterator[Candidate]:
             if labelled or not match["name"].partition("#")[0].isdigit():
                 confidence = 0.95 if labelled else 0.6
                 yield Candidate("handle", *match.span(), f"discord:{match['name'].lower()}", "discord", confidence, "a name with four digits, as Discord wrote accounts")
-    for match in PATTERNS["labelled"].finditer(plain):
-        yield from _labelled(match, "a name after the word for an account")
+    for match in PATTERNS["labelled"].finditer(lower):
+        yield from _labelled(match, plain, "a name after the word for an account")
     if any(word in lower for word in ("insta", "snap", "twitter", "tiktok", "telegram", "discord", "reddit", "twitch", "kik", "skype", " ig", "facebook")):
-        for match in PATTERNS["on network"].finditer(plain):
-            if any(sign in match["name"] for sign in "_.0123456789") or match.group().startswith("@"):
-                yield from _labelled(match, "a name with the network it is on", 0.8)
+        for match in PATTERNS["on network"].finditer(lower):
+            if any(sign in match["name"] for sign in "_0123456789") or match.group().startswith("@"):
+                yield from _labelled(match, plain, "a name with the network it is on", 0.8)
     if "u/" in plain:
         for match in PATTERNS["reddit"].finditer(plain):
             yield Candidate("handle", *match.span(), f"reddit:{match['name'].lower()}", "reddit", 0.9, "an account as Reddit writes them")
 
 
-def _labelled(match: re.Match[str], reason: str, confidence: float = 0.9) -> Iterator[Candidate]:
+def _labelled(match: re.Match[str], plain: str, reason: str, confidence: float = 0.9) -> Iterator[Candidate]:
     name, label = match["name"], match["label"].lower()
-    if name.lower() in _NOT_A_NAME or len(name) < 3 or (name.isdigit() and label not in {"qq", "wechat", "微信", "微信号", "steam"}):
+    if name in _NOT_A_NAME or len(name) < 3 or ".." in name or (name.isdigit() and label not in _NUMBERED):
         return
-    sure = any(sign in name for sign in "_.0123456789") or "@" in match.group()
-    joined_by_is = re.search(r"\b(?:is|ist)\s{0,2}[@$]?$", match.group()[: match.start("name") - match.start()]) is not None
-    if not sure and (joined_by_is or (label in _WEAK_LABELS and not match.group()[len(label) :].lstrip().startswith((":", "=")))):
-        return
-    if not sure and label in _WEAK_LABELS:
-        confidence = 0.6
+    # Letters alone could be any word: then only a bare entry counts ("insta: mira"), never the start of a sentence.
+    if "@" not in match.group() and name.isalpha():
+        if label in _WEAK_LABELS or not _ENTRY_ENDS.match(plain, match.end("name")) or _JOINED_BY_WORD.search(match.group()):
+            return
+        confidence = min(confidence, 0.7)
     network = _LABELS[label]
     start = match.start("name")
-    if start and match.string[start - 1] in "@$":
+    if start and plain[start - 1] in "@$":
         start -= 1
-    value = f"{network}:{name.lower()}" if network else f"@{name.lower()}"
-    yield Candidate("handle", start, match.end("name"), value, network, confidence, reason + (f" on {network}" if network else ""))
+    value = f"{network}:{name}" if network else f"@{name}"
+    yield Candidate("handle", start, match.end("name"), value, network, confidence, reason)
+
+
+_NUMBERED = frozenset({"qq", "wechat", "微信", "微信号", "steam", "vk", "вк", "telegram", "discord"})
+_ENTRY_ENDS = re.compile(r"[ \t]{0,3}(?:$|[\n,;|/)])")
+_JOINED_BY_WORD = re.compile(r"\b(?:is|ist)\s{0,2}[@$]?[\w.\-]+$| [-–] ")
 
 
 DETECTOR = HandleDetector()

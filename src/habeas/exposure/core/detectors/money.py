@@ -22,7 +22,7 @@ IBAN_LENGTHS: dict[str, int] = {
 
 PATTERNS: dict[str, re.Pattern[str]] = {
     "iban": re.compile(
-        rf"(?<![A-Za-z0-9])(?:{'|'.join(IBAN_LENGTHS)})[ .\-]?\d[ ]?\d(?:[ .\-]{{0,2}}[A-Za-z0-9]){{11,29}}", re.IGNORECASE
+        rf"(?<![a-z0-9])(?:{'|'.join(IBAN_LENGTHS).lower()})[ .\-]?\d[ ]?\d(?:[ .\-]{{0,2}}[a-z0-9]){{11,29}}"
     ),
     "card": re.compile(r"(?<![\d])(?<!\d[.,])\d(?:[ ]?[ .\-]?[ ]?\d){11,18}(?!\d)"),
 }
@@ -67,7 +67,7 @@ class IbanDetector:
 
     def find(self, text: NormalisedText, context: ScanContext) -> Iterator[Candidate]:
         plain = text.text
-        for match in PATTERNS["iban"].finditer(plain):
+        for match in PATTERNS["iban"].finditer(text.lower):
             length = IBAN_LENGTHS[match.group()[:2].upper()]
             value, end = _take(plain, match.start(), match.end(), length)
             if len(value) != length or (end < len(plain) and plain[end].isalnum()):

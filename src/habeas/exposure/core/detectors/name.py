@@ -16,6 +16,7 @@ from typing import Any
 
 from habeas.exposure.core.detectors import Candidate, ScanContext
 from habeas.exposure.core.normalise import NormalisedText
+from habeas.exposure.core.spans import Taken
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 MODEL_FILE = DATA / "names.crfsuite"
@@ -232,7 +233,7 @@ _CUED = re.compile(
 )
 _TITLED = re.compile(
     r"(?<![\w.])(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Dame|Herrn?|Frau|Hr|Fr|Dhr|Mevrouw|Mevr|Meneer|Mw|Monsieur|Madame|Mademoiselle"
-    r"|M|Mme|Mlle|Señora?|Sra|Sr|Srta|Don|Doña|Sig|Signora?|Sig\.ra|Dott|Dottoressa|Senhora?|Pani?|Fru|Herr Dr|Frau Dr|MR|MRS|MS|HERR|FRAU)"
+    r"|M|Mme|Mlle|Señora?|señora?|señorita|senhora?|signora?|monsieur|madame|mevrouw|meneer|Sra|Sr|Srta|Don|Doña|Sig|Signora?|Sig\.ra|Dott|Dottoressa|Senhora?|Pani?|Fru|Herr Dr|Frau Dr|MR|MRS|MS|HERR|FRAU)"
     r"\.?[ \t](?:Dr\.[ \t])?(?P<value>"
     + _UPPER
     + _WORD[len(r"[^\W\d_]") :]
@@ -431,16 +432,16 @@ def find_names(text: str) -> list[tuple[int, int, float, str]]:
     """(start, end, confidence, reason) of every name, by start, without overlap; the surer and longer one stays."""
     found = [*_by_label(text), *_by_cue(text), *_by_title(text), *_by_model(text)]
     found.sort(key=lambda one: (-one[2], one[0] - one[1], one[0]))
-    kept: list[tuple[int, int, float, str]] = []
-    for one in found:
-        if not any(start < one[1] and one[0] < end for start, end, _, _ in kept):
-            kept.append(one)
-    kept += _repeated(text, kept)
+    taken = Taken()
+    kept = [one for one in found if taken.take(one[0], one[1])]
+    kept += _repeated(text, kept, taken)
     kept.sort()
     return kept
 
 
-def _repeated(text: str, kept: list[tuple[int, int, float, str]]) -> list[tuple[int, int, float, str]]:
+def _repeated(
+    text: str, kept: list[tuple[int, int, float, str]], taken: Taken
+) -> list[tuple[int, int, float, str]]:
     """Later or earlier mentions of a person already found: the same word, capitalised, elsewhere in the text."""
     parts: dict[str, float] = {}
     for start, end, confidence, _ in kept:
@@ -449,11 +450,10 @@ def _repeated(text: str, kept: list[tuple[int, int, float, str]]) -> list[tuple[
         for word in text[start:end].split():
             if len(word) > 2 and word[0].isupper() and word.isalpha() and word.lower() not in _STOP:
                 parts[word] = max(parts.get(word, 0.0), confidence)
-    taken = [(start, end) for start, end, _, _ in kept]
     again = []
     if parts:
         for match in _REPEATED.finditer(text):
-            if match.group() in parts and not any(s < match.end() and match.start() < e for s, e in taken):
+            if match.group() in parts and not taken.overlaps(*match.span()):
                 confidence = 0.85 * parts[match.group()]
                 if confidence >= LEAST:
                     again.append((match.start(), match.end(), confidence, "the same name stands elsewhere in the text"))

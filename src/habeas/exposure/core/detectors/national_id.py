@@ -46,103 +46,103 @@ KINDS: tuple[IdKind, ...] = (
     IdKind("US Social Security number", "US", r"(?!000|666|9\d\d)\d{3}([ \-]?)(?!00)\d\d\1(?!0000)\d{4}",
            r"ssn|s\.s\.n|social(?: sec(?:urity)?)?(?: (?:no|num|number))?|soc\b", "us.ssn"),
     IdKind("US taxpayer number (ITIN)", "US", r"9\d{2}[ \-]?(?:5\d|6[0-5]|7\d|8[0-8]|9[0-24-9])[ \-]?\d{4}", r"itin|taxpayer id\w*|tax ?id", "us.itin"),
-    IdKind("Canadian Social Insurance Number", "CA", r"[1-79]\d{2}[ \-]?\d{3}[ \-]?\d{3}", r"sin\b|social insurance|assurance sociale|\bnas\b", "ca.sin"),
+    IdKind("Canadian Social Insurance Number", "CA", r"[1-79]\d{2}[ \-]?\d{3}[ \-]?\d{3}", r"sin\b|social insurance|assurance sociale|nas\b", "ca.sin"),
     IdKind("British National Insurance number", "GB", r"(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]",
-           r"nino\b|national ins(?:urance)?|\bni (?:no|number|num)|n\.i\."),
-    IdKind("British NHS number", "GB", rf"\d{{3}}{_D}\d{{3}}{_D}\d{{4}}", r"\bnhs\b", "gb.nhs"),
+           r"nino\b|national ins(?:urance)?|ni (?:no|number|num)|n\.i\."),
+    IdKind("British NHS number", "GB", rf"\d{{3}}{_D}\d{{3}}{_D}\d{{4}}", r"nhs\b", "gb.nhs"),
     IdKind("German tax identification number", "DE", r"[1-9]\d ?\d{3} ?\d{3} ?\d{3}", r"steuer-?(?:id\w*|nummer|nr)|idnr|tax id|tin\b|steuerliche id\w*", "de.idnr"),
     IdKind("German identity card number", "DE", r"[CFGHJKLMNPRTVWXYZ\d]{9}\d?D?", r"personalausweis\w*|ausweis(?:nummer|nr|-nr)?\b|perso\b"),
-    IdKind("German pension insurance number", "DE", r"\d{2} ?\d{6} ?[A-Z] ?\d{3}", r"(?:sozial|renten)versicherungs\w*|\bsv-?n(?:umme)?r\b|rvnr"),
+    IdKind("German pension insurance number", "DE", r"\d{2} ?\d{6} ?[A-Z] ?\d{3}", r"(?:sozial|renten)versicherungs\w*|sv-?n(?:umme)?r\b|rvnr"),
     IdKind("French social security number (NIR)", "FR", r"[1-478] ?\d{2} ?(?:0[1-9]|1[0-2]|[2-9]\d) ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3}(?: ?\d{2})?",
-           r"\bnir\b|s[ée]cu(?:rit[ée] sociale)?\b|n[°o]? ?(?:de )?s[ée]cu|insee|carte vitale", "fr.nir"),
-    IdKind("Dutch citizen service number (BSN)", "NL", r"\d{3,4}[ .]?\d{2}[ .]?\d{3}|\d{9}", r"\bbsn\b|burgerservice\w*|sofi-?(?:nummer)?", "nl.bsn"),
-    IdKind("Spanish identity number (DNI)", "ES", r"\d{1,2}\.?\d{3}\.?\d{3}[ \-]?[A-HJ-NP-TV-Z]", r"\bdni\b|\bd\.n\.i|\bnif\b|documento nacional", "es.dni"),
-    IdKind("Spanish foreigner's number (NIE)", "ES", r"[XYZ][ \-]?\d{7}[ \-]?[A-HJ-NP-TV-Z]", r"\bnie\b|\bn\.i\.e", "es.nie"),
+           r"nir\b|s[ée]cu(?:rit[ée] sociale)?\b|n[°o]? ?(?:de )?s[ée]cu|insee|carte vitale", "fr.nir"),
+    IdKind("Dutch citizen service number (BSN)", "NL", r"\d{3,4}[ .]?\d{2}[ .]?\d{3}|\d{9}", r"bsn\b|burgerservice\w*|sofi-?(?:nummer)?", "nl.bsn"),
+    IdKind("Spanish identity number (DNI)", "ES", r"\d{1,2}\.?\d{3}\.?\d{3}[ \-]?[A-HJ-NP-TV-Z]", r"dni\b|d\.n\.i|nif\b|documento nacional", "es.dni"),
+    IdKind("Spanish foreigner's number (NIE)", "ES", r"[XYZ][ \-]?\d{7}[ \-]?[A-HJ-NP-TV-Z]", r"nie\b|n\.i\.e", "es.nie"),
     IdKind("Italian tax code", "IT", r"[A-Z]{6} ?[0-9LMNP-V]{2} ?[ABCDEHLMPRST][0-9LMNP-V]{2} ?[A-Z][0-9LMNP-V]{3} ?[A-Z]",
-           r"codice fiscale|cod\.? ?fisc\w*|\bc\.?f\.?\b", "it.codicefiscale", True),
-    IdKind("Polish PESEL", "PL", r"\d{11}", r"\bpesel\w*", "pl.pesel"),
-    IdKind("Polish tax number (NIP)", "PL", r"\d{3}-?\d{3}-?\d{2}-?\d{2}|\d{3}-\d{2}-\d{2}-\d{3}", r"\bnip\b", "pl.nip"),
-    IdKind("Swedish personal number", "SE", r"(?:19|20)?\d{6}[\-+]?\d{4}", r"person-?(?:nummer|nr)|personal (?:identity )?number|samordningsnummer|\bpnr\b", "se.personnummer"),
-    IdKind("Danish CPR number", "DK", r"\d{6}[ \-]?\d{4}", r"\bcpr\b[ -]?(?:nummer|nr)?|personnummer", "dk.cpr"),
-    IdKind("Norwegian birth number", "NO", r"\d{6} ?\d{5}", r"f[øo]dsels(?:nummer|nr)|personnummer|\bfnr\b|d-nummer", "no.fodselsnummer"),
-    IdKind("Finnish personal identity code", "FI", r"\d{6}[\-+A-FU-Y]\d{3}[0-9A-FHJ-NPR-Y]", r"\bhetu\b|henkil[öo]tunnus|sotu\b|personbeteckning", "fi.hetu", True),
-    IdKind("Icelandic identity number", "IS", r"\d{6}-?\d{4}", r"kennit(?:ala|ölu)|\bkt\b", "is_.kennitala"),
-    IdKind("Belgian national number", "BE", r"\d{2}\.?\d{2}\.?\d{2}[ \-]?\d{3}\.?\d{2}", r"rijksregister\w*|registre national|num[ée]ro national|\binsz\b|\bniss\b|national number|\brrn\b", "be.nn"),
-    IdKind("Irish PPS number", "IE", r"\d{7}[A-W][A-IW]?", r"\bpps[n]?\b|personal public service", "ie.pps"),
-    IdKind("Portuguese tax number (NIF)", "PT", r"[1-35-9]\d{2} ?\d{3} ?\d{3}", r"\bnif\b|contribuinte|\bn\.i\.f", "pt.nif"),
-    IdKind("Portuguese citizen card number", "PT", r"\d{8} ?\d ?[A-Z]{2}\d", r"cart[ãa]o de cidad[ãa]o|\bcc\b|bilhete de identidade", "pt.cc"),
-    IdKind("Austrian social insurance number", "AT", r"\d{4} ?\d{6}", r"\bsvnr\b|\bvnr\b|sozialversicherung\w*|versicherungsnummer", "at.vnr"),
-    IdKind("Swiss AHV number", "CH", r"756\.?\d{4}\.?\d{4}\.?\d{2}", r"\bahv\w*|\bavs\b|sozialversicherung\w*|numéro avs", "ch.ssn", True),
-    IdKind("Brazilian CPF", "BR", r"\d{3}\.?\d{3}\.?\d{3}[\-/ ]?\d{2}", r"\bcpf\b|cadastro de pessoa", "br.cpf"),
-    IdKind("Brazilian identity card (RG)", "BR", r"\d{1,2}\.?\d{3}\.?\d{3}-?[\dX]", r"\brg\b|registro geral"),
-    IdKind("Mexican CURP", "MX", r"[A-Z][AEIOUX][A-Z]{2}\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[HMX][A-Z]{2}[B-DF-HJ-NP-TV-Z]{3}[A-Z\d]\d", r"\bcurp\b", "mx.curp", True),
-    IdKind("Mexican RFC", "MX", r"[A-ZÑ&]{3,4}[ \-]?\d{6}[ \-]?[A-Z\d]{3}", r"\brfc\b", "mx.rfc"),
-    IdKind("Argentine DNI", "AR", r"\d{1,2}\.?\d{3}\.?\d{3}", r"\bdni\b|documento", "ar.dni"),
-    IdKind("Argentine CUIT or CUIL", "AR", r"(?:20|23|24|27|30|33)-?\d{8}-?\d", r"\bcui[tl]\b", "ar.cuit"),
-    IdKind("Chilean RUT", "CL", r"\d{1,2}\.?\d{3}\.?\d{3}-?[\dK]", r"\brut\b|\brun\b", "cl.rut"),
-    IdKind("Colombian cédula", "CO", r"\d{1,3}(?:\.?\d{3}){2,3}", r"c[ée]dula|\bc\.?c\.?\b"),
-    IdKind("Ecuadorian cédula", "EC", r"\d{10}", r"c[ée]dula|\bci\b", "ec.ci"),
-    IdKind("Peruvian DNI", "PE", r"\d{8}-?[\dA-K]?", r"\bdni\b", "pe.cui"),
-    IdKind("Uruguayan cédula", "UY", r"\d\.?\d{3}\.?\d{3}-?\d", r"c[ée]dula|\bci\b"),
-    IdKind("Venezuelan cédula", "VE", r"[VE]-?\d{1,2}\.?\d{3}\.?\d{3}", r"c[ée]dula|\bci\b"),
+           r"codice fiscale|cod\.? ?fisc\w*|c\.?f\.?\b", "it.codicefiscale", True),
+    IdKind("Polish PESEL", "PL", r"\d{11}", r"pesel\w*", "pl.pesel"),
+    IdKind("Polish tax number (NIP)", "PL", r"\d{3}-?\d{3}-?\d{2}-?\d{2}|\d{3}-\d{2}-\d{2}-\d{3}", r"nip\b", "pl.nip"),
+    IdKind("Swedish personal number", "SE", r"(?:19|20)?\d{6}[\-+]?\d{4}", r"person-?(?:nummer|nr)|personal (?:identity )?number|samordningsnummer|pnr\b", "se.personnummer"),
+    IdKind("Danish CPR number", "DK", r"\d{6}[ \-]?\d{4}", r"cpr\b[ -]?(?:nummer|nr)?|personnummer", "dk.cpr"),
+    IdKind("Norwegian birth number", "NO", r"\d{6} ?\d{5}", r"f[øo]dsels(?:nummer|nr)|personnummer|fnr\b|d-nummer", "no.fodselsnummer"),
+    IdKind("Finnish personal identity code", "FI", r"\d{6}[\-+A-FU-Y]\d{3}[0-9A-FHJ-NPR-Y]", r"hetu\b|henkil[öo]tunnus|sotu\b|personbeteckning", "fi.hetu", True),
+    IdKind("Icelandic identity number", "IS", r"\d{6}-?\d{4}", r"kennit(?:ala|ölu)|kt\b", "is_.kennitala"),
+    IdKind("Belgian national number", "BE", r"\d{2}\.?\d{2}\.?\d{2}[ \-]?\d{3}\.?\d{2}", r"rijksregister\w*|registre national|num[ée]ro national|insz\b|niss\b|national number|rrn\b", "be.nn"),
+    IdKind("Irish PPS number", "IE", r"\d{7}[A-W][A-IW]?", r"pps[n]?\b|personal public service", "ie.pps"),
+    IdKind("Portuguese tax number (NIF)", "PT", r"[1-35-9]\d{2} ?\d{3} ?\d{3}", r"nif\b|contribuinte|n\.i\.f", "pt.nif"),
+    IdKind("Portuguese citizen card number", "PT", r"\d{8} ?\d ?[A-Z]{2}\d", r"cart[ãa]o de cidad[ãa]o|cc\b|bilhete de identidade", "pt.cc"),
+    IdKind("Austrian social insurance number", "AT", r"\d{4} ?\d{6}", r"svnr\b|vnr\b|sozialversicherung\w*|versicherungsnummer", "at.vnr"),
+    IdKind("Swiss AHV number", "CH", r"756\.?\d{4}\.?\d{4}\.?\d{2}", r"ahv\w*|avs\b|sozialversicherung\w*|numéro avs", "ch.ssn", True),
+    IdKind("Brazilian CPF", "BR", r"\d{3}\.?\d{3}\.?\d{3}[\-/ ]?\d{2}", r"cpf\b|cadastro de pessoa", "br.cpf"),
+    IdKind("Brazilian identity card (RG)", "BR", r"\d{1,2}\.?\d{3}\.?\d{3}-?[\dX]", r"rg\b|registro geral"),
+    IdKind("Mexican CURP", "MX", r"[A-Z][AEIOUX][A-Z]{2}\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[HMX][A-Z]{2}[B-DF-HJ-NP-TV-Z]{3}[A-Z\d]\d", r"curp\b", "mx.curp", True),
+    IdKind("Mexican RFC", "MX", r"[A-ZÑ&]{3,4}[ \-]?\d{6}[ \-]?[A-Z\d]{3}", r"rfc\b", "mx.rfc"),
+    IdKind("Argentine DNI", "AR", r"\d{1,2}\.?\d{3}\.?\d{3}", r"dni\b|documento", "ar.dni"),
+    IdKind("Argentine CUIT or CUIL", "AR", r"(?:20|23|24|27|30|33)-?\d{8}-?\d", r"cui[tl]\b", "ar.cuit"),
+    IdKind("Chilean RUT", "CL", r"\d{1,2}\.?\d{3}\.?\d{3}-?[\dK]", r"rut\b|run\b", "cl.rut"),
+    IdKind("Colombian cédula", "CO", r"\d{1,3}(?:\.?\d{3}){2,3}", r"c[ée]dula|c\.?c\.?\b"),
+    IdKind("Ecuadorian cédula", "EC", r"\d{10}", r"c[ée]dula|ci\b", "ec.ci"),
+    IdKind("Peruvian DNI", "PE", r"\d{8}-?[\dA-K]?", r"dni\b", "pe.cui"),
+    IdKind("Uruguayan cédula", "UY", r"\d\.?\d{3}\.?\d{3}-?\d", r"c[ée]dula|ci\b"),
+    IdKind("Venezuelan cédula", "VE", r"[VE]-?\d{1,2}\.?\d{3}\.?\d{3}", r"c[ée]dula|ci\b"),
     IdKind("Indian Aadhaar number", "IN", r"[2-9]\d{3}[ \-]?\d{4}[ \-]?\d{4}", r"aadhaa?r|आधार|uidai", "in_.aadhaar"),
-    IdKind("Indian PAN", "IN", r"[A-Z]{3}[PCHABGJLFT][A-Z]\d{4}[A-Z]", r"\bpan\b|permanent account", "in_.pan"),
-    IdKind("Indian voter number (EPIC)", "IN", r"[A-Z]{3}\d{7}", r"\bepic\b|voter id", "in_.epic"),
-    IdKind("Pakistani CNIC", "PK", r"\d{5}-?\d{7}-?\d", r"\bcnic\b|\bnic\b|identity card", "pk.cnic"),
+    IdKind("Indian PAN", "IN", r"[A-Z]{3}[PCHABGJLFT][A-Z]\d{4}[A-Z]", r"pan\b|permanent account", "in_.pan"),
+    IdKind("Indian voter number (EPIC)", "IN", r"[A-Z]{3}\d{7}", r"epic\b|voter id", "in_.epic"),
+    IdKind("Pakistani CNIC", "PK", r"\d{5}-?\d{7}-?\d", r"cnic\b|nic\b|identity card", "pk.cnic"),
     IdKind("Chinese resident identity number", "CN", r"[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX]",
-           r"身份证\w*|身分證\w*|identity (?:card|number)|\bid (?:card|number|no)", "cn.ric", True),
-    IdKind("Taiwanese identity number", "TW", r"[A-Z][12489]\d{8}", r"身分證\w*|national id|\bid (?:card|number|no)"),
+           r"身份证\w*|身分證\w*|identity (?:card|number)|id (?:card|number|no)", "cn.ric", True),
+    IdKind("Taiwanese identity number", "TW", r"[A-Z][12489]\d{8}", r"身分證\w*|national id|id (?:card|number|no)"),
     IdKind("Hong Kong identity card", "HK", r"[A-Z]{1,2}\d{6} ?\([\dA]\)", r"hkid|身份證\w*|identity card", "", True),
-    IdKind("Korean resident registration number", "KR", r"\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[ \-]?[1-8]\d{6}", r"주민(?:등록)?번호|주민등록|resident registration|\brrn\b", "kr.rrn"),
+    IdKind("Korean resident registration number", "KR", r"\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[ \-]?[1-8]\d{6}", r"주민(?:등록)?번호|주민등록|resident registration|rrn\b", "kr.rrn"),
     IdKind("Japanese My Number", "JP", r"\d{4}[ \-]?\d{4}[ \-]?\d{4}", r"マイナンバー|個人番号|my number", "jp.in_"),
-    IdKind("Singaporean NRIC or FIN", "SG", r"[STFGM]\d{7}[A-Z]", r"\bnric\b|\bfin\b|identity card"),
-    IdKind("Malaysian NRIC", "MY", r"\d{6}[ \-]?\d{2}[ \-]?\d{4}", r"\bnric\b|\bic\b|mykad|kad pengenalan", "my.nric"),
-    IdKind("Thai identity number", "TH", r"\d[ \-]?\d{4}[ \-]?\d{5}[ \-]?\d{2}[ \-]?\d", r"เลข(?:ประจำตัว|บัตร)\w*|บัตรประชาชน|thai id|national id|\bid (?:card|number)", "th.pin"),
-    IdKind("Indonesian NIK", "ID", r"\d{16}", r"\bnik\b|\bktp\b|nomor induk", "id.nik"),
-    IdKind("Vietnamese citizen number", "VN", r"\d{12}|\d{9}", r"\bcccd\b|\bcmnd\b|căn cước|chứng minh nhân dân"),
-    IdKind("Philippine identity number", "PH", r"\d{4}-?\d{4}-?\d{4}(?:-?\d{4})?", r"philsys|philid|umid|\bsss\b"),
-    IdKind("South African identity number", "ZA", r"\d{6} ?\d{4} ?[01]\d{2}", r"\bid (?:number|no|num|nr)|identity number|\brsa id|sa id|\bid\b", "za.idnr"),
-    IdKind("Nigerian identification number", "NG", r"\d{11}", r"\bnin\b|\bbvn\b|national identification"),
-    IdKind("Kenyan identity number", "KE", r"\d{7,8}", r"\bid (?:number|no)|national id|kitambulisho"),
+    IdKind("Singaporean NRIC or FIN", "SG", r"[STFGM]\d{7}[A-Z]", r"nric\b|fin\b|identity card"),
+    IdKind("Malaysian NRIC", "MY", r"\d{6}[ \-]?\d{2}[ \-]?\d{4}", r"nric\b|ic\b|mykad|kad pengenalan", "my.nric"),
+    IdKind("Thai identity number", "TH", r"\d[ \-]?\d{4}[ \-]?\d{5}[ \-]?\d{2}[ \-]?\d", r"เลข(?:ประจำตัว|บัตร)\w*|บัตรประชาชน|thai id|national id|id (?:card|number)", "th.pin"),
+    IdKind("Indonesian NIK", "ID", r"\d{16}", r"nik\b|ktp\b|nomor induk", "id.nik"),
+    IdKind("Vietnamese citizen number", "VN", r"\d{12}|\d{9}", r"cccd\b|cmnd\b|căn cước|chứng minh nhân dân"),
+    IdKind("Philippine identity number", "PH", r"\d{4}-?\d{4}-?\d{4}(?:-?\d{4})?", r"philsys|philid|umid|sss\b"),
+    IdKind("South African identity number", "ZA", r"\d{6} ?\d{4} ?[01]\d{2}", r"id (?:number|no|num|nr)|identity number|rsa id|sa id|id\b", "za.idnr"),
+    IdKind("Nigerian identification number", "NG", r"\d{11}", r"nin\b|bvn\b|national identification"),
+    IdKind("Kenyan identity number", "KE", r"\d{7,8}", r"id (?:number|no)|national id|kitambulisho"),
     IdKind("Egyptian national number", "EG", r"[23]\d{13}", r"الرقم القومي|national id"),
-    IdKind("Turkish identity number", "TR", r"[1-9]\d{10}", r"\btc(?:kn)?\b|\bt\.c\.|kimlik\w*", "tr.tckimlik"),
-    IdKind("Israeli identity number", "IL", r"\d{8,9}", r"תעודת זהות|ת[\"']?ז|teudat zehut|israeli id|\bt\.?z\.?\b", "il.idnr"),
+    IdKind("Turkish identity number", "TR", r"[1-9]\d{10}", r"tc(?:kn)?\b|t\.c\.|kimlik\w*", "tr.tckimlik"),
+    IdKind("Israeli identity number", "IL", r"\d{8,9}", r"תעודת זהות|ת[\"']?ז|teudat zehut|israeli id|t\.?z\.?\b", "il.idnr"),
     IdKind("Emirates identity number", "AE", r"784-?\d{4}-?\d{7}-?\d", r"emirates id|هوية", "", True),
     IdKind("Saudi identity number", "SA", r"[12]\d{9}", r"iqama|هوية|رقم الهوية|saudi id"),
     IdKind("Iranian national code", "IR", r"\d{3}-?\d{6}-?\d", r"کد ملی|شماره ملی|melli"),
-    IdKind("Australian tax file number", "AU", r"\d{3} ?\d{3} ?\d{2,3}", r"\btfn\b|tax file", "au.tfn"),
+    IdKind("Australian tax file number", "AU", r"\d{3} ?\d{3} ?\d{2,3}", r"tfn\b|tax file", "au.tfn"),
     IdKind("Australian Medicare number", "AU", r"[2-6]\d{3} ?\d{5} ?\d(?:[ \-/]?\d)?", r"medicare"),
-    IdKind("New Zealand IRD number", "NZ", r"\d{2,3}[ \-]?\d{3}[ \-]?\d{3}", r"\bird\b", "nz.ird"),
-    IdKind("Romanian CNP", "RO", r"[1-9]\d{12}", r"\bcnp\b|cod numeric", "ro.cnp"),
-    IdKind("Czech birth number", "CZ", r"\d{6}/?\d{3,4}", r"rodn[éeý]\w* [čc][íi]sl\w*|\br\.?[čc]\.?", "cz.rc"),
+    IdKind("New Zealand IRD number", "NZ", r"\d{2,3}[ \-]?\d{3}[ \-]?\d{3}", r"ird\b", "nz.ird"),
+    IdKind("Romanian CNP", "RO", r"[1-9]\d{12}", r"cnp\b|cod numeric", "ro.cnp"),
+    IdKind("Czech birth number", "CZ", r"\d{6}/?\d{3,4}", r"rodn[éeý]\w* [čc][íi]sl\w*|r\.?[čc]\.?", "cz.rc"),
     IdKind("Slovak birth number", "SK", r"\d{6}/?\d{3,4}", r"rodn[éeý]\w* [čc][íi]sl\w*", "sk.rc"),
-    IdKind("Bulgarian EGN", "BG", r"\d{10}", r"\begn\b|егн", "bg.egn"),
+    IdKind("Bulgarian EGN", "BG", r"\d{10}", r"egn\b|егн", "bg.egn"),
     IdKind("Estonian personal code", "EE", r"[1-8]\d{10}", r"isikukood\w*|personal code", "ee.ik"),
     IdKind("Lithuanian personal code", "LT", r"[1-6]\d{10}", r"asmens kod\w*|personal code", "lt.asmens"),
     IdKind("Latvian personal code", "LV", r"\d{6}-?\d{5}", r"personas kod\w*|personal code"),
-    IdKind("Croatian OIB", "HR", r"\d{11}", r"\boib\b", "hr.oib"),
+    IdKind("Croatian OIB", "HR", r"\d{11}", r"oib\b", "hr.oib"),
     IdKind("Slovenian EMŠO", "SI", r"\d{13}", r"em[šs]o\b", "si.emso"),
-    IdKind("Serbian JMBG", "RS", r"\d{13}", r"\bjmbg\b|јмбг"),
+    IdKind("Serbian JMBG", "RS", r"\d{13}", r"jmbg\b|јмбг"),
     IdKind("Hungarian tax number", "HU", r"8\d{9}", r"ad[óo]azonos[íi]t[óo]\w*"),
-    IdKind("Hungarian social security number (TAJ)", "HU", r"\d{3}[ \-]?\d{3}[ \-]?\d{3}", r"\btaj\b"),
-    IdKind("Greek AMKA", "GR", r"\d{11}", r"\bamka\b|αμκα", "gr.amka"),
-    IdKind("Greek tax number (AFM)", "GR", r"\d{9}", r"\bafm\b|αφμ|α\.φ\.μ", "gr.vat"),
+    IdKind("Hungarian social security number (TAJ)", "HU", r"\d{3}[ \-]?\d{3}[ \-]?\d{3}", r"taj\b"),
+    IdKind("Greek AMKA", "GR", r"\d{11}", r"amka\b|αμκα", "gr.amka"),
+    IdKind("Greek tax number (AFM)", "GR", r"\d{9}", r"afm\b|αφμ|α\.φ\.μ", "gr.vat"),
     IdKind("Ukrainian tax number", "UA", r"\d{10}", r"іпн|рнокпп|идентификационный код|ідентифікаційн\w*", "ua.rntrc"),
-    IdKind("Russian tax number (INN)", "RU", r"\d{12}", r"\binn\b|инн", "ru.inn"),
+    IdKind("Russian tax number (INN)", "RU", r"\d{12}", r"inn\b|инн", "ru.inn"),
     IdKind("Russian pension number (SNILS)", "RU", r"\d{3}-?\d{3}-?\d{3}[ \-]?\d{2}", r"снилс|snils"),
     IdKind("Russian passport", "RU", r"\d{2} ?\d{2} ?\d{6}", r"паспорт\w*"),
     IdKind("passport number", "", r"(?=[A-Z]{0,3}\d|[A-Z0-9]*\d{3})[A-Z0-9]{1,3}[ \-]?\d{5,8}[A-Z]?|[A-Z0-9]{2}\d{2}[A-Z]{2}\d{5}|[CFGHJKLMNPRTVWXYZ][CFGHJKLMNPRTVWXYZ\d]{8}",
            r"passports?|pasaporte|passeport|passaporto|passaporte|reisepass\w*|paspoort\w*|paszport\w*|pasaport\w*|pass-?(?:nummer|nr)|paspor\b|护照\w*|パスポート|여권|جواز"),
-    IdKind("driving licence number", "", r"[A-Z]{0,5}[ \-]?\d(?:[ \-]?[A-Z0-9]){4,17}",
-           r"driv(?:er'?s?|ing) ?licen[cs]e|driver'?s? id|\bdl\b ?(?:no|number|#|:)|f[üu]hrerschein\w*|permis de conduire|"
-           r"carn[eé] de conducir|licencia de conducir|patente di guida|rijbewijs\w*|prawo jazdy|carta de condu[çc][ãa]o|\bcnh\b|k[öo]rkort\w*"),
+    IdKind("driving licence number", "", r"[A-Z]{0,5}-?\d(?:[A-Z0-9]|[ \-](?=[A-Z]?\d)){4,17}",
+           r"driv(?:er'?s?|ing) ?licen[cs]e|driver'?s? id|dl\b ?(?:no|number|#|:)|f[üu]hrerschein\w*|permis de conduire|"
+           r"carn[eé] de conducir|licencia de conducir|patente di guida|rijbewijs\w*|prawo jazdy|carta de condu[çc][ãa]o|cnh\b|k[öo]rkort\w*"),
 )  # fmt: skip
 
 # Words that name a national number without saying whose: then the region hints and the check digit must agree.
 _GENERIC = re.compile(
-    r"(?:national|personal|citizen|identity|identification|tax|social|insurance) ?(?:id|identity|identification|insurance|security)?"
+    r"(?<![a-z0-9])(?:(?:national|personal|citizen|identity|identification|tax|social|insurance) ?(?:id|identity|identification|insurance|security)?"
     r"(?: (?:card|number|no|num|code))|\bid(?: card)? ?(?:number|no|num|nr|#)|\bid ?[:#]|documento(?: de identidad)?|carta d'identit[àa]|"
-    r"carte d'identité|pi[èe]ce d'identité|num[ée]ro d'identité"
+    r"carte d'identité|pi[èe]ce d'identité|num[ée]ro d'identité)"
 )
 
 # A caseworker's country words, for generic labels.
@@ -157,12 +157,8 @@ _COUNTRY_WORDS: dict[str, str] = {
     "HR": r"croatia|hrvat", "SI": r"sloven", "RS": r"serbia|srbij", "GR": r"greek|greece|ελλ", "UA": r"ukrain|україн", "RU": r"russia|росси", "PK": r"pakistan",
 }  # fmt: skip
 
-# Anything with four digits or more, letters around them, and single separators inside.
-_ID_LIKE = re.compile(
-    r"(?<![A-Za-z0-9])(?:[A-Za-z0-9]{1,24}+)(?:[ .\-/+][A-Za-z0-9]{1,24}+){0,9}+(?: ?\([\dA]\))?", re.ASCII
-)
-_HAS_DIGITS = re.compile(r"\d\D{0,3}\d\D{0,3}\d\D{0,3}\d")
-_DIGIT_SPOT = re.compile(r"\d[\dA-Za-z .\-/+]{2,40}\d")
+# Enough digits close together to be a number at all.
+_DIGIT_SPOT = re.compile(r"(?:\d[ .\-/+()]{0,2}[A-Za-z]{0,4}[ .\-/()]?){4,40}+")
 _SSN_LAYOUT = re.compile(r"(?<![\w.+\-/])(?!000|666|9\d\d)\d{3}-(?!00)\d\d-(?!0000)\d{4}(?![\w]|-\d)")
 _OTHER_NUMBER = re.compile(r"\b(?:order|invoice|tracking|ref|reference|isbn|case|ticket|serial|part|model|version|build|item|sku)\b[^\d]{0,14}$")
 # Sample numbers that were printed on cards and forms; they belong to nobody.
@@ -177,8 +173,8 @@ def _shape(kind: IdKind) -> re.Pattern[str]:
 @lru_cache(maxsize=1)
 def _labels() -> tuple[re.Pattern[str], tuple[tuple[re.Pattern[str], IdKind], ...]]:
     """(any label at all, label of each kind)"""
-    each = tuple((re.compile(rf"(?<![a-z0-9])(?:{kind.labels})"), kind) for kind in KINDS)
-    return re.compile(r"(?<![a-z0-9])(?:" + "|".join(kind.labels for kind in KINDS) + ")"), each
+    each = tuple((re.compile(kind.labels), kind) for kind in KINDS)
+    return re.compile(r"(?<![a-z0-9\u00e0-\u024f])(?:" + "|".join(kind.labels for kind in KINDS) + ")"), each
 
 
 @lru_cache(maxsize=128)
@@ -219,11 +215,11 @@ class NationalIdDetector:
         for stretch_start, stretch_end in _stretches(plain):
             stretch = lower[stretch_start:stretch_end]
             found: list[tuple[float, int, Candidate]] = []
-            if any_label.search(stretch):
+            for spot in any_label.finditer(stretch):
                 for pattern, kind in each_label:
-                    for label in pattern.finditer(stretch):
-                        place = stretch_start + label.start(), stretch_start + label.end()
-                        found.extend(_beside(plain, lower, kind, place))
+                    label = pattern.match(stretch, spot.start())
+                    if label:
+                        found.extend(_beside(plain, kind, (stretch_start + label.start(), stretch_start + label.end())))
             for label in _GENERIC.finditer(stretch):
                 place = stretch_start + label.start(), stretch_start + label.end()
                 found.extend(_generic(plain, lower, place, context))
@@ -244,7 +240,7 @@ def _stretches(plain: str) -> list[tuple[int, int]]:
     return merged
 
 
-def _beside(plain: str, lower: str, kind: IdKind, label: tuple[int, int]) -> Iterator[tuple[float, int, Candidate]]:
+def _beside(plain: str, kind: IdKind, label: tuple[int, int]) -> Iterator[tuple[float, int, Candidate]]:
     """(weight, distance, candidate): the nearest number of the kind after its label, else before it."""
     start, end = label
     after = _shape(kind).search(plain, end, min(len(plain), end + _REACH + 30))

@@ -27,7 +27,9 @@ _LABEL = re.compile(r"\bip\b|ip ?addr|ipv[46]|adresse ip|dirección ip|айпи|
 _HIDDEN_DOT = re.compile(r"\s?[\[({](?:\.|dot)[\])}]\s?", re.IGNORECASE)
 # Addresses of no one: unspecified, loopback, broadcast, multicast.
 # The documentation blocks (RFC 5737, RFC 3849) are kept, because exercises and tests must use them.
-_NEIGHBOURHOOD_BYTES = 24
+_NEIGHBOURHOOD = 24
+# Groups of letters alone are whole words to the normaliser, so their look-alikes are still there.
+_CYRILLIC_HEX = str.maketrans("асеАВСЕ", "aceABCE")
 
 
 class NetworkDetector:
@@ -44,7 +46,8 @@ class NetworkDetector:
             for match in PATTERNS["IPv4 with hidden dots"].finditer(plain):
                 yield from _judge(match, _HIDDEN_DOT.sub(".", match.group()), plain)
         if plain.count(":") >= 2:
-            for match in PATTERNS["IPv6"].finditer(plain):
+            folded = plain if plain.isascii() else plain.translate(_CYRILLIC_HEX)
+            for match in PATTERNS["IPv6"].finditer(folded):
                 if match.group().count(":") >= 2:
                     yield from _judge(match, match.group(), plain)
 
@@ -56,7 +59,7 @@ def _judge(match: re.Match[str], written: str, plain: str) -> Iterator[Candidate
         return
     if address.is_unspecified or address.is_loopback or address.is_multicast or str(address) == "255.255.255.255":
         return
-    before = plain[max(0, match.start() - _NEIGHBOURHOOD_BYTES) : match.start()]
+    before = plain[max(0, match.start() - _NEIGHBOURHOOD) : match.start()]
     labelled = _LABEL.search(before) is not None
     confidence, reason = 0.97, f"a complete {_family(address)} address"
     if address.version == 4:

@@ -31,6 +31,7 @@ PATTERNS: dict[str, re.Pattern[str]] = {
     ),
 }
 
+# All words are applied to lower-case text.
 # Words that say a telephone number follows. A caseworker reads in the reason which kind of word it was, not the word.
 _LABEL_WORDS = (
     r"tele?(?:ph|f)(?:one?|oo?n|on|onos?|onum|onnummer|oonnummer|onszám|ono)?|téléphones?|teléfonos?|telèfon|tél|tel|tlf|tfno|tfn|puh|puhelin|"
@@ -47,24 +48,22 @@ _WEAK_LABEL_WORDS = (
     r"desk|office|home|direct|contact|line|numbers?|num|nummer|nr|n[°º]|numéros?|número|numero|numer|čísl[oa]|szám|digits|hmu|reach|"
     r"bureau|büro|oficina|ufficio|kantoor|biuro|kontor|privat|work|h|w|m|c|t|p"
 )
-_LABEL = re.compile(rf"(?<![\w@])(?:{_LABEL_WORDS})(?![\w@])", re.IGNORECASE)
-_WEAK_LABEL = re.compile(rf"(?<![\w@])(?:{_WEAK_LABEL_WORDS})(?![\w@])[^\d\n]{{0,12}}$", re.IGNORECASE)
-_LABEL_WITH_COLON = re.compile(rf"(?<![\w@])(?:{_WEAK_LABEL_WORDS})(?:[ ](?:no|nr|num|number))?\.?[ ]?[:#=][ ]{{0,2}}$", re.IGNORECASE)
+_LABEL = re.compile(rf"(?<![\w@])(?:{_LABEL_WORDS})(?![\w@])")
+_WEAK_LABEL = re.compile(rf"(?<![\w@])(?:{_WEAK_LABEL_WORDS})(?![\w@])[^\d\n]{{0,12}}$")
+_LABEL_WITH_COLON = re.compile(rf"(?<![\w@])(?:{_WEAK_LABEL_WORDS})(?:[ ](?:no|nr|num|number))?\.?[ ]?[:#=][ ]{{0,2}}$")
 _LABEL_OTHER_SCRIPTS = re.compile(
     r"☎|📞|📱|📲|тел(?:ефон\w*)?\b|моб(?:ильн\w*)?\b|номер\w*|звони\w*|позвони\w*|τηλ\w*|κιν(?:ητό)?\b|هاتف|جوال|موبايل|تلفون|رقم|اتصل|واتساب|"
     r"تلفن|شماره|موبایل|فون|נייד|טלפון|טל[\"']|電話|电话|手机|手機|携帯|連絡先|联系方式|聯絡|座机|전화|휴대폰|핸드폰|연락처|फ़ोन|फोन|मोबाइल|नंबर|"
     r"โทร|เบอร์|ফোন|மொபைல்|հեռ|ტელ",
-    re.IGNORECASE,
 )
 _LABEL_AFTER = re.compile(
     r"^[ ,)\-/:(–]{0,3}(?:-?(?:office|fax|mobile|cell|home|work|desk|landline|whats ?app|tel|phone|mob|direct|m|h|w)\b|is (?:his|her|their|my) "
     r"(?:number|phone|cell)|\(?(?:mobil|handy|privat|bureau|domicile|portable|casa|celular|móvil|oficina|cellulare|ufficio))",
-    re.IGNORECASE,
 )
 # What other numbers are called: right before the digits, they refute even a word for a telephone further off.
 _OTHER_LABEL = re.compile(
-    r"\b(?:orders?|invoice|tracking|track|parcel|shipment|isbn|issn|doi|arxiv|version|ver|v|build|release|ref|reference|case|ticket|"
-    r"serial|sku|model|part|item|ids?|uid|imei|iccid|acct|account|konto|kontonummer|bank|sort code|routing|iban|bic|zip|postcode|plz|cep|otp|pin|"
+    r"(?<![^\W_])(?:orders?|invoice|tracking|track|parcel|shipment|isbn|issn|doi|arxiv|version|ver|v|build|release|ref|reference|case|ticket|"
+    r"serial|sku|model|part|item|ids?|uid|imei|iccid|acct|account|konto|kontonummer|bank (?:account|code)|sort code|routing|iban|bic|zip|postcode|plz|cep|otp|pin|"
     r"password|pw|cards?|cc|visa|mastercard|ssn|social security|passport|licen[cs]e|vat|tax|tin|ein|nino|nhs|bsn|dni|nie|cpf|cnpj|rut|"
     r"pesel|nip|regon|siret|siren|aadhaar|aadhar|pan|curp|rfc|steuer-?id|personnummer|cpr|abn|acn|tfn|member|customer|policy|"
     r"booking|confirmation|transaction|txn|commit|issue|bug|pull request|chapter|section|lot|flight|identity|security|insurance|"
@@ -73,19 +72,16 @@ _OTHER_LABEL = re.compile(
     r"ordine|fattura|bestelling|factuur|zamówieni[ea]|faktura|заказ\w*|订单号?|注文番号|주문번호|patent|gps|lat|latitude|coords?|coordinates|timestamp|"
     r"epoch|ean|upc|barcode|gtin|vin|permit|badge|docket|file|room|suite|unit|apt|mac|hash|hex|port|invoices)"
     r"(?:[ .:#]{0,2}(?:no|nr|num|numbers?|nummer|id|code|is|was|are|que es|es|ist|est)\b){0,3}['\"]?[ .:#=\-]{0,3}\(?$",
-    re.IGNORECASE,
 )
 # What makes digits an amount, a year or a count, unless a word for a telephone is there.
 _AMOUNT_BEFORE = re.compile(
-    r"(?:\b(?:score|won|lost|beat|price|cost|costs|paid|total|sum|worth|usd|eur|gbp|inr|rs|from|between|since|in|year|years|pages?|pp|vol|volume|"
+    r"(?:(?<![^\W_])(?:score|won|lost|beat|price|cost|costs|paid|total|sum|worth|usd|eur|gbp|inr|rs|from|between|since|in|year|years|pages?|pp|vol|volume|"
     r"no\. of|pr|sin|reg|code|part)[ .:#=\-]{0,3}|[#$€£¥₹₽@=_%*]|[\d.,],)[ ]?\(?$",
-    re.IGNORECASE,
 )
 _UNIT_AFTER = re.compile(
     r"^(?:[ ]?(?:%|€|\$|£|¥|°|km\b|m\b|mm\b|cm\b|kg\b|g\b|gb\b|mb\b|kb\b|ms\b|px\b|usd\b|eur\b|euros?\b|dollars?\b|bucks\b|pounds\b|views?\b|"
     r"followers?\b|subscribers?\b|likes?\b|points?\b|pts\b|votes?\b|people\b|users?\b|copies\b|miles?\b|hours?\b|hrs?\b|mins?\b|minutes?\b|seconds?\b|"
     r"years?\b|days?\b|am\b|pm\b|million\b|billion\b|bytes?\b|times\b)|[.,:]\d|[A-Za-z_])",
-    re.IGNORECASE,
 )
 _NOT_A_NUMBER = (
     re.compile(r"(?:19|20)\d\d[\-./ ](?:0?[1-9]|1[0-2])[\-./ ](?:0?[1-9]|[12]\d|3[01])(?:[ ]\d{1,2})?"),  # 2026-01-31
@@ -102,73 +98,106 @@ _SCORE = re.compile(r"\d{1,2}(?:[ ]?[\-/.][ ]?\d{1,2}){1,4}")
 
 # Asked in this order where nothing points to a region; large and with layouts of their own.
 _TOP_REGIONS = (
-    "US", "GB", "FR", "DE", "IT", "ES", "NL", "BR", "IN", "AU", "PL", "SE", "MX", "JP", "KR", "CN", "RU", "TR", "ZA", "BE", "CH", "AT", "NO", "DK",
+    "US", "CA", "GB", "FR", "DE", "IT", "ES", "NL", "BR", "IN", "AU", "PL", "SE", "MX", "JP", "KR", "CN", "RU", "TR", "ZA", "BE", "CH", "AT", "NO", "DK",
     "FI", "PT", "IE", "CZ", "HU", "GR", "NZ", "SG", "HK", "ID", "PH", "UA", "RO", "IL", "AR", "CL", "CO",
 )  # fmt: skip
 
-# What in a text points to a region: words that stand in street lines, currencies and country names.
-_REGION_CUES: dict[str, re.Pattern[str]] = {
-    region: re.compile(pattern, re.IGNORECASE)
-    for region, pattern in {
-        "US": r"\b(?:usa|u\.s\.a?\.?|united states|(?:AL|AZ|CA|CO|FL|GA|IL|MA|MD|MI|MN|NC|NJ|NY|NV|OH|PA|TN|TX|VA|WA|WI) \d{5})\b|\$\d",
-        "GB": r"\b(?:uk|united kingdom|england|london|scotland|wales|[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2})\b|£\d|\.co\.uk\b",
-        "DE": r"(?:straße|strasse|str\.|\bplatz\b)|\b(?:germany|deutschland|wohnt|der|und|ist)\b|\.de\b",
-        "FR": r"\b(?:rue|avenue de|boulevard|france|habite|est|chez|le|et)\b|\.fr\b",
-        "IT": r"\b(?:via|piazza|italia|italy|abita|il|è|di)\b|\.it\b",
-        "ES": r"\b(?:calle|avenida|plaza|españa|spain|vive|el|los|y)\b|\.es\b",
-        "NL": r"\b(?:nederland|netherlands|woont|het|een|en)\b|(?:straat|gracht|laan|weg)\b|\.nl\b",
-        "BR": r"\b(?:rua|brasil|brazil|cpf|mora|você|não)\b|r\$\s?\d|\.com\.br\b",
-        "PT": r"\b(?:portugal|lisboa|porto|morada|rua)\b|\.pt\b",
-        "PL": r"\b(?:ul\.|polska|poland|mieszka|jest|i)\b|\bzł\b|\.pl\b",
-        "SE": r"\b(?:sverige|sweden|bor|och|är)\b|(?:gatan|vägen)\b|\.se\b",
-        "DK": r"\b(?:danmark|denmark|bor|og|er)\b|(?:gade|vej)\b|\.dk\b",
-        "NO": r"\b(?:norge|norway|bor|og|er)\b|(?:gata|veien)\b|\.no\b",
-        "FI": r"\b(?:suomi|finland|asuu|ja|on)\b|(?:katu|tie)\b|\.fi\b",
-        "IN": r"\b(?:india|nagar|mumbai|delhi|bengaluru|aadhaar|lakh|crore)\b|₹|\.in\b",
-        "AU": r"\b(?:australia|nsw|vic|qld|sydney|melbourne)\b|\.com\.au\b",
-        "NZ": r"\b(?:new zealand|auckland|aotearoa)\b|\.co\.nz\b",
-        "CA": r"\b(?:canada|ontario|toronto|quebec|[A-Z]\d[A-Z] ?\d[A-Z]\d)\b|\.ca\b",
-        "MX": r"\b(?:méxico|mexico|colonia|cdmx|curp)\b|\.mx\b",
-        "AR": r"\b(?:argentina|buenos aires)\b|\.ar\b",
-        "CL": r"\b(?:chile|santiago|rut)\b|\.cl\b",
-        "CO": r"\b(?:colombia|bogotá|bogota)\b|\.com\.co\b",
-        "TR": r"\b(?:türkiye|turkey|istanbul|mahallesi|sokak|cad\.?|ve|bir)\b|₺|\.tr\b",
-        "ID": r"\b(?:indonesia|jalan|jl\.|jakarta|yang|dan)\b|\bRp\b|\.id\b",
-        "PH": r"\b(?:philippines|manila|barangay|ang|siya)\b|₱|\.ph\b",
-        "KE": r"\b(?:kenya|nairobi)\b|\.co\.ke\b",
-        "NG": r"\b(?:nigeria|lagos|abuja|naira)\b|₦|\.ng\b",
-        "ZA": r"\b(?:south africa|johannesburg|cape town)\b|\.co\.za\b",
-        "CZ": r"\b(?:česko|czech|praha|bydlí)\b|\bkč\b|\.cz\b",
-        "HU": r"\b(?:magyarország|hungary|budapest|utca|lakik)\b|\.hu\b",
-        "GR": r"[α-ω]{3}|\b(?:greece|athens)\b|\.gr\b",
-        "RU": r"[а-яё]{3}|\b(?:russia|moscow)\b|\.ru\b",
-        "UA": r"[іїєґ]|\b(?:ukraine|kyiv)\b|\.ua\b",
-        "JP": r"[ぁ-んァ-ヶ]|\b(?:japan|tokyo)\b|\.jp\b",
-        "KR": r"[가-힣]|\b(?:korea|seoul)\b|\.kr\b",
-        "CN": r"[\u4e00-\u9fff]|\b(?:china|beijing|shanghai|yuan|province|district)\b|\.cn\b",
-        "HK": r"\b(?:hong kong|kowloon)\b|\.hk\b",
-        "TW": r"[台臺]|\b(?:taiwan|taipei)\b|\.tw\b",
-        "SG": r"\bsingapore\b|\.sg\b",
-        "IL": r"[א-ת]|\b(?:israel|tel aviv)\b|\.il\b",
-        "EG": r"[ء-ي]|\b(?:egypt|cairo)\b|\.eg\b",
-        "SA": r"[ء-ي]|\b(?:saudi|riyadh)\b|\.sa\b",
-        "IR": r"[پچژگ]|\b(?:iran|tehran)\b|\.ir\b",
-        "TH": r"[ก-๙]|\b(?:thailand|bangkok)\b|\.th\b",
-        "VN": r"[đơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]|\b(?:vietnam|hanoi)\b|\.vn\b",
-        "CH": r"\b(?:switzerland|schweiz|suisse|zürich|chf)\b|\.ch\b",
-        "AT": r"\b(?:austria|österreich|wien|vienna)\b|\.at\b",
-        "BE": r"\b(?:belgium|belgië|belgique|brussels|bruxelles|brussel)\b|\.be\b",
-        "IE": r"\b(?:ireland|dublin|eircode)\b|\.ie\b",
-        "RO": r"\b(?:românia|romania|bucurești|strada)\b|\.ro\b",
-        "MY": r"\b(?:malaysia|kuala lumpur)\b|\.my\b",
-        "PK": r"\b(?:pakistan|karachi|lahore)\b|\.pk\b",
-        "BD": r"[\u0980-\u09ff]|\b(?:bangladesh|dhaka)\b|\.bd\b",
-        "AE": r"\b(?:dubai|abu dhabi|uae)\b|\.ae\b",
-    }.items()
-}  # fmt: skip
+# What in a text points to a region: country and town names, words of its language that stand in street lines and
+# small sentences, its currency, its web domains, its script.
+_WORD_CUES: dict[str, str] = {
+    "US": "usa american texas california florida ohio michigan brooklyn chicago zip",
+    "GB": "uk england london scotland wales britain manchester leeds postcode",
+    "DE": "germany deutschland wohnt und ist der nicht berlin hamburg münchen straße strasse handy nummer",
+    "FR": "france habite est chez rue les dans paris lyon appelez numéro portable",
+    "IT": "italia italy abita via piazza della sono roma milano cellulare chiama",
+    "ES": "españa spain vive calle avenida los madrid barcelona móvil teléfono",
+    "NL": "nederland netherlands woont het een straat amsterdam rotterdam bel mobiel",
+    "BR": "brasil brazil mora rua você não cpf bairro paulo celular ligue",
+    "PT": "portugal lisboa porto morada telemóvel",
+    "PL": "polska poland mieszka jest ul ulica warszawa kraków zadzwoń komórka",
+    "SE": "sverige sweden bor och är stockholm gatan ring mobil göteborg",
+    "DK": "danmark denmark bor og københavn vej ring",
+    "NO": "norge norway bor og oslo gata veien",
+    "FI": "suomi finland asuu ja helsinki katu puhelin soita",
+    "IN": "india nagar mumbai delhi bengaluru bangalore aadhaar lakh crore pincode",
+    "AU": "australia nsw vic qld sydney melbourne brisbane perth",
+    "NZ": "zealand auckland aotearoa wellington",
+    "CA": "canada ontario toronto quebec québec vancouver alberta montréal",
+    "MX": "méxico mexico colonia cdmx curp",
+    "AR": "argentina aires",
+    "CL": "chile santiago rut",
+    "CO": "colombia bogotá bogota medellín",
+    "TR": "türkiye turkey istanbul ankara mahallesi sokak ve telefonu",
+    "ID": "indonesia jalan jakarta yang dan nomor hubungi",
+    "PH": "philippines manila barangay siya ang",
+    "KE": "kenya nairobi simu",
+    "NG": "nigeria lagos abuja naira",
+    "ZA": "johannesburg capetown pretoria durban",
+    "CZ": "česko czech praha bydlí telefonní",
+    "HU": "magyarország hungary budapest utca lakik",
+    "GR": "greece athens",
+    "RU": "russia moscow москва россия",
+    "UA": "ukraine kyiv київ україна",
+    "JP": "japan tokyo osaka",
+    "KR": "korea seoul busan",
+    "CN": "china beijing shanghai changsha tianjin hunan",
+    "HK": "hongkong kowloon",
+    "TW": "taiwan taipei",
+    "SG": "singapore",
+    "IL": "israel aviv haifa jerusalem",
+    "EG": "egypt cairo",
+    "SA": "saudi riyadh",
+    "IR": "iran tehran",
+    "TH": "thailand bangkok",
+    "VN": "vietnam hanoi",
+    "CH": "switzerland schweiz suisse zürich chf",
+    "AT": "austria österreich wien vienna",
+    "BE": "belgium belgië belgique brussels bruxelles brussel",
+    "IE": "ireland dublin eircode cork",
+    "RO": "românia romania bucurești strada",
+    "MY": "malaysia lumpur",
+    "PK": "pakistan karachi lahore",
+    "BD": "bangladesh dhaka",
+    "AE": "dubai dhabi uae",
+}
+_REGIONS_OF_WORD: dict[str, list[str]] = {}
+for _region, _words in _WORD_CUES.items():
+    for _word in _words.split():
+        _REGIONS_OF_WORD.setdefault(_word, []).append(_region)
+_SCRIPT_CUES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern), region)
+    for pattern, region in (
+        ("[а-яё]{3}", "RU"), ("[іїєґ]", "UA"), ("[α-ω]{3}", "GR"), ("[ぁ-んァ-ヶ]", "JP"), ("[가-힣]{2}", "KR"), ("[\u4e00-\u9fff]", "CN"),
+        ("[台臺灣]", "TW"), ("[א-ת]{2}", "IL"), ("[ء-ي]{2}", "EG"), ("[ء-ي]{2}", "SA"), ("[پچژگ]", "IR"), ("[ก-๙]{2}", "TH"),
+        ("[đơưạảấầẩậắằẳặẹẻẽếềểệỉịọỏốồổộớờởợụủứừửựỳỵỷỹ]", "VN"), ("[\u0980-\u09ff]{2}", "BD"), ("[\u0900-\u097f]{2}", "IN"), ("₹", "IN"),
+        ("₺", "TR"), ("₱", "PH"), ("₦", "NG"), ("£", "GB"), ("zł", "PL"),
+    )
+)  # fmt: skip
+_DOMAIN_CUE = re.compile(
+    r"\w\.(?:co\.)?(uk|de|fr|it|es|nl|br|pt|pl|se|dk|no|fi|in|au|nz|ca|mx|ar|cl|tr|id|ph|ke|ng|za|cz|hu|gr|ru|ua|jp|kr|cn|hk|tw|sg|il|eg|sa|ir|th|"
+    r"vn|ch|at|be|ie|ro|my|pk|bd|ae)\b(?!\.\w)"
+)
+_POSTCODE_CUE = re.compile(
+    r"\b(?:(?P<US>(?:A[KLRZ]|C[AOT]|DC|FL|GA|I[ADLN]|K[SY]|LA|M[ADINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]),? \d{5})|"
+    r"(?P<GB>[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2})|(?P<CA>[A-Z]\d[A-Z] \d[A-Z]\d)|(?P<NL>\d{4} [A-Z]{2}))\b"
+)
 _HINTS_AT_MOST = 8
 _LABEL_REACH = 40
 _GROUP = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """How numbers that begin with ``leading`` are grouped.
+
+    pattern: the significant number, one group of the match for each group of digits
+    usual, carried: the order of those groups, "-" between; in ``carried`` the trunk prefix stands where it is written
+    """
+
+    pattern: re.Pattern[str]
+    leading: re.Pattern[str] | None
+    usual: tuple[str, ...]
+    carried: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +210,7 @@ class _Plan:
     lengths: frozenset[int]
     prefix: re.Pattern[str] | None
     rewrite: str | None
-    groupings: tuple[tuple[re.Pattern[str], tuple[re.Pattern[str], ...], str, str | None], ...]
+    layouts: tuple[_Layout, ...]
 
 
 @lru_cache(maxsize=256)
@@ -203,11 +232,19 @@ def _plan(region: str) -> _Plan | None:
     lengths = {length for kind in kinds if kind for length in kind.possible_length if length > 0}
     if data.general_desc:
         lengths |= {length for length in data.general_desc.possible_length if length > 0}
-    formats = []
+    layouts = []
     for form in data.number_format:
-        leading = tuple(re.compile(pattern) for pattern in form.leading_digits_pattern[-1:])
         if form.pattern and form.format:
-            formats.append((re.compile(form.pattern), leading, form.format, form.national_prefix_formatting_rule))
+            leading = form.leading_digits_pattern[-1] if form.leading_digits_pattern else None
+            rule = form.national_prefix_formatting_rule or ""
+            layouts.append(
+                _Layout(
+                    re.compile(form.pattern),
+                    re.compile(leading) if leading else None,
+                    _digit_groups(form.format),
+                    _digit_groups(form.format.replace("\\1", rule, 1)) if rule else (),
+                )
+            )
     return _Plan(
         region=region,
         country_code=data.country_code or 0,
@@ -215,7 +252,7 @@ def _plan(region: str) -> _Plan | None:
         lengths=frozenset(lengths),
         prefix=re.compile(data.national_prefix_for_parsing) if data.national_prefix_for_parsing else None,
         rewrite=data.national_prefix_transform_rule,
-        groupings=tuple(formats),
+        layouts=tuple(layouts),
     )
 
 
@@ -272,26 +309,29 @@ def _readings(plan: _Plan, digits: str) -> Iterator[str]:
     yield digits
 
 
+def _digit_groups(form: str) -> tuple[str, ...]:
+    r"""The groups of a layout: "(0\1) \2-\3" becomes ("0\1", "\2", "\3")."""
+    return tuple(re.findall(r"(?:\\\d|\d)+", form))
+
+
 def _groups_as_written(plan: _Plan, national: str, groups: Sequence[str]) -> bool:
     """Whether the digits are grouped as people of the region write them."""
-    written = "-".join(groups)
-    for pattern, leading, form, rule in plan.groupings:
-        if leading and not leading[0].match(national):
+    for layout in plan.layouts:
+        if layout.leading and not layout.leading.match(national):
             continue
-        match = pattern.fullmatch(national)
-        if not match:
+        match = layout.pattern.fullmatch(national)
+        if match is None:
             continue
-        usual = "-".join(_GROUP.findall(match.expand(form.replace("$", "\\"))))
-        if written.endswith(usual):
-            rest = written[: -len(usual)].strip("-")
-            return rest == "" or len(rest) <= 3
-        if rule and written.replace("-", "").endswith(national):
-            # The first group carries the trunk prefix: 06-12-34-56-78.
-            carried = _GROUP.findall(match.expand(re.sub(r"\$1", r"\\1", form.replace("$1", rule.replace("$FG", "$1"))).replace("$", "\\")))
-            if "-".join(carried) == written:
-                return True
-        return False
+        usual = [_fill(group, match) for group in layout.usual]
+        if list(groups[-len(usual) :]) == usual:
+            return len(groups) == len(usual) or (len(groups) == len(usual) + 1 and len(groups[0]) <= 3)
+        carried = [_fill(group, match) for group in layout.carried]
+        return bool(carried) and list(groups) == carried
     return False
+
+
+def _fill(group: str, match: re.Match[str]) -> str:
+    return re.sub(r"\\(\d)", lambda number: match.group(int(number.group(1))) or "", group)
 
 
 class PhoneDetector:
@@ -310,7 +350,7 @@ class PhoneDetector:
                 continue
             if hints is None:
                 hints = _region_hints(text, context)
-            yield from _pieces(plain, match, hints)
+            yield from _pieces(text, match, hints)
 
 
 def _linked(match: re.Match[str]) -> Iterator[Candidate]:
@@ -324,25 +364,37 @@ def _linked(match: re.Match[str]) -> Iterator[Candidate]:
 
 
 def _region_hints(text: NormalisedText, context: ScanContext) -> tuple[str, ...]:
-    hints = [region.upper() for region in context.regions]
-    plain = text.text[:20_000]
-    weighed = sorted(
-        ((len(pattern.findall(plain)), region) for region, pattern in _REGION_CUES.items()), key=lambda pair: (-pair[0], pair[1])
-    )
-    hints.extend(region for count, region in weighed if count)
-    return tuple(dict.fromkeys(hints))[:_HINTS_AT_MOST]
+    """Regions that the caller and the text point to, most often first."""
+    weights: dict[str, float] = {}
+
+    def point_to(region: str, weight: float) -> None:
+        weights[region] = weights.get(region, 0.0) + weight
+
+    for word in text.words & _REGIONS_OF_WORD.keys():
+        for region in _REGIONS_OF_WORD[word]:
+            point_to(region, 1 / len(_REGIONS_OF_WORD[word]))
+    if not text.text.isascii():
+        for pattern, region in _SCRIPT_CUES:
+            if pattern.search(text.lower):
+                point_to(region, 1)
+    for domain in set(_DOMAIN_CUE.findall(text.lower)):
+        point_to("GB" if domain == "uk" else domain.upper(), 2)
+    for postcode in _POSTCODE_CUE.finditer(text.text):
+        point_to(str(postcode.lastgroup), 2)
+    hinted = sorted(weights, key=lambda region: (-weights[region], region))
+    return tuple(dict.fromkeys((*context.regions, *hinted)))[:_HINTS_AT_MOST]
 
 
-def _pieces(plain: str, match: re.Match[str], hints: tuple[str, ...]) -> Iterator[Candidate]:
+def _pieces(text: NormalisedText, match: re.Match[str], hints: tuple[str, ...]) -> Iterator[Candidate]:
     """The longest runs of whole groups that are numbers, from the left."""
-    groups = list(_GROUP.finditer(plain, *match.span()))
+    groups = list(_GROUP.finditer(text.text, *match.span()))
     first = 0
     while first < len(groups):
         for last in range(len(groups) - 1, first - 1, -1):
             digits = sum(group.end() - group.start() for group in groups[first : last + 1])
             if not 6 <= digits <= 17:
                 continue
-            candidate = _judge(plain, groups[first : last + 1], match.start(), first == 0, last == len(groups) - 1, hints)
+            candidate = _judge(text, groups, first, last, hints)
             if candidate is not None:
                 yield candidate
                 first = last
@@ -351,8 +403,11 @@ def _pieces(plain: str, match: re.Match[str], hints: tuple[str, ...]) -> Iterato
 
 
 def _judge(
-    plain: str, groups: list[re.Match[str]], chain_start: int, is_first: bool, is_last: bool, hints: tuple[str, ...]
+    text: NormalisedText, chain: list[re.Match[str]], first: int, last: int, hints: tuple[str, ...]
 ) -> Candidate | None:
+    """chain: groups of digits that stand together; first, last: those tried as one number"""
+    plain = text.text
+    groups = chain[first : last + 1]
     start, end = groups[0].start(), groups[-1].end()
     lead = plain[max(0, start - 3) : start]
     plus = lead.rstrip().endswith("+")
@@ -363,9 +418,12 @@ def _judge(
     written = plain[start:end]
     if not plus and any(form.fullmatch(written) for form in _NOT_A_NUMBER):
         return None
-    before = plain[max(0, start - _LABEL_REACH) : start]
-    after = plain[end : end + 24]
-    label = _label_beside(before, after) if is_first or is_last else None
+    before = text.lower[max(0, start - _LABEL_REACH) : start]
+    after = text.lower[end : end + 24]
+    # A word speaks of the digits right beside it, and of a part of them only where a blank ends the part.
+    label = _label_beside(before if first == 0 else "", after if last == len(chain) - 1 else "")
+    if label and last < len(chain) - 1 and plain[end : chain[last + 1].start()].strip():
+        label = None
     if not plus and (_OTHER_LABEL.search(before) or (not label and _AMOUNT_BEFORE.search(before))):
         return None
     if not label and not plus and _SCORE.fullmatch(written) and not written.startswith("0"):
@@ -440,7 +498,7 @@ def _identify(
         return None
     if len(digits) >= 11 and label and (known := _international(digits)):
         return known[0], known[1], 0.9, f"a valid number of {known[0]} with its country code{said}"
-    return _unplanned(digits, label, before)
+    return _unplanned(digits, groups, label, before)
 
 
 _SAID = {
@@ -460,18 +518,23 @@ def _is_telling(written: str, groups: list[str], hinted: bool) -> bool:
     return (digits >= 9 and (len(groups) >= 3 or written.startswith(("0", "(")))) or (hinted and digits == 8 and len(groups) == 4)
 
 
-def _unplanned(digits: str, label: str | None, before: str) -> tuple[str, str, float, str] | None:
+def _unplanned(digits: str, groups: list[str], label: str | None, before: str) -> tuple[str, str, float, str] | None:
     """A number that no plan knows: only where a word for a telephone stands right beside it."""
     if label not in ("before", "after") or not 6 <= len(digits) <= 15 or len(set(digits)) < 2:
         return None
-    if label == "before" and not (_labelled_closely(before) and (len(digits) >= 7 or ":" in before[-3:])):
+    if label == "before" and not _labelled_closely(before, groups, digits):
         return None
     reason = f"digits of the length of a telephone number{_SAID[label]}; no number plan settles the country"
     return "", digits, 0.8 if len(digits) >= 7 else 0.6, reason
 
 
-def _labelled_closely(before: str) -> bool:
-    close = before[-22:]
+def _labelled_closely(before: str, groups: list[str], digits: str) -> bool:
+    """The less the digits look like a telephone number, the closer its word must stand."""
+    if len(digits) >= 9 and len(groups) >= 3:
+        return True
+    close = before[-22:] if len(digits) >= 7 else before[-12:]
+    if len(digits) < 7 and ":" not in before[-3:]:
+        return False
     return bool(_LABEL.search(close) or _LABEL_OTHER_SCRIPTS.search(close) or _LABEL_WITH_COLON.search(close))
 
 
@@ -514,16 +577,16 @@ def _in_regions(
         found = region, f"+{plan.country_code}{national}", as_written, hinted
         if as_written and (len(groups) > 1 or hinted):
             return found
-        if fallback is None and (hinted or (label and _speaks_for(region, digits))):
+        if fallback is None and (hinted or (label and len(groups) == 1 and _speaks_for(region, digits))):
             fallback = found
     return fallback
 
 
 def _speaks_for(region: str, digits: str) -> bool:
     """Whether ungrouped digits are so typical of a large region that it may be named without another hint."""
-    if region == "US":
+    if region in ("US", "CA"):
         return len(digits) == 10 or (len(digits) == 11 and digits.startswith("1"))
-    return region in ("GB", "FR", "DE") and len(digits) in (10, 11) and digits.startswith("0")
+    return region == "GB" and len(digits) == 11 and digits.startswith("07")
 
 
 DETECTOR = PhoneDetector()

@@ -34,16 +34,14 @@ LAYOUTS: dict[str, str] = {
 }  # fmt: skip
 
 _LABEL = re.compile(
-    r"\b(?:licen[cs]e plates?|number plates?|plates?|plate (?:no|number|#)|lic(?:\.|ense)? ?#|vehicle reg\w*|reg(?:istration)?(?: (?:no|number|plate|mark))?|"
+    r"(?<![^\W_])(?:licen[cs]e plates?|number plates?|plates?|plate (?:no|number|#)|lic(?:\.|ense)? ?#|vehicle reg\w*|reg(?:istration)?(?: (?:no|number|plate|mark))?|"
     r"vrm|tag(?: number)?|kennzeichen|autokennzeichen|nummernschild|kfz(?:-kennzeichen)?|immatricul\w+|plaque(?: d'immatriculation)?|matr[íi]culas?|placa|targa(?:to)?|"
     r"kenteken(?:plaat|nummer)?|nummerplaat|tablica rejestracyjna|rejestracja|nr rej\w*|registreringsnummer|regnr|reg\.?nr|nummerplade|skilt\w*|rekisteri\w*|plaka(?:s[ıi])?|"
     r"rendsz[áa]m|spz)\b|номер(?:а)? (?:машин\w*|авто\w*)|госномер\w*|车牌\w*|車牌|ナンバープレート|번호판",
-    re.IGNORECASE,
 )
 _VEHICLE = re.compile(
-    r"\b(?:drives?|driving|car|cars|vehicle|truck|van|suv|sedan|pickup|motorbike|motorcycle|auto|wagen|voiture|coche|carro|macchina|samoch[óo]d|bil|parked|parks|"
+    r"(?<![^\W_])(?:drives?|driving|car|cars|vehicle|truck|van|suv|sedan|pickup|motorbike|motorcycle|auto|wagen|voiture|coche|carro|macchina|samoch[óo]d|bil|parked|parks|"
     r"toyota|honda|ford|bmw|audi|mercedes|vw|volkswagen|tesla|nissan|chevy|chevrolet|hyundai|kia|renault|peugeot|fiat|seat|opel|vauxhall|skoda|volvo|jeep|dodge|mazda|subaru)\b",
-    re.IGNORECASE,
 )
 _WORD_AHEAD = re.compile(r"[^\w\n]{0,4}(?:(?:is|was|ist|est|es|è|number|no|nr|numero|n[°o]|of (?:his|her|their) car|reads?|says|lautet)\b[^\w\n]{0,3}){0,2}", re.IGNORECASE)
 _OF_STATE = re.compile(r"\b(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])\s?$")
@@ -60,7 +58,7 @@ class PlateDetector:
     def find(self, text: NormalisedText, context: ScanContext) -> Iterator[Candidate]:
         plain = text.text
         taken: list[tuple[int, int]] = []
-        for label in _LABEL.finditer(plain):
+        for label in _LABEL.finditer(text.lower):
             match, country = _after(plain, label.end(), context)
             if match is None:
                 continue
@@ -70,7 +68,7 @@ class PlateDetector:
             if not any(candidate.start < end and start < candidate.end for start, end in taken):
                 taken.append((candidate.start, candidate.end))
                 yield candidate
-        for vehicle in _VEHICLE.finditer(plain):
+        for vehicle in _VEHICLE.finditer(text.lower):
             for match, country in _particular(plain, vehicle.end(), context):
                 if not any(match.start() < end and start < match.end() for start, end in taken):
                     taken.append(match.span())

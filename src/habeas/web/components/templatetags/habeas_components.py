@@ -372,6 +372,7 @@ def field(
     hints: Mapping[str, Words] | None = None,
     width: str = "",
     optional: bool = True,
+    inline: bool = False,
 ) -> dict[str, Any]:
     """A form field with its label, hint, reason and errors, whatever its widget.
 
@@ -381,6 +382,7 @@ def field(
     hints:    one line under a choice, by the choice's value
     width:    short, medium or empty for the full width
     optional: say "(optional)" where the field is not required
+    inline:   choices side by side, for a few short ones
     """
     widget = bound.field.widget
     if isinstance(widget, forms.SelectDateWidget | forms.MultiWidget):
@@ -400,6 +402,7 @@ def field(
         "heading": heading,
         "width": _checked("width", width, ("", "short", "medium")),
         "optional": optional and not bound.field.required,
+        "inline": inline,
         "described": described,
         "control": "",
         "choices": (),

@@ -1,0 +1,80 @@
+"""What would decide an open provision: the smallest sets of unknown facts, each with the answer it would need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import combinations
+
+from habeas.law.core.model import Provision, Rule, Truth
+
+Answers = frozenset[tuple[str, bool]]
+
+# Rules with many alternatives have very many ways; the smallest are the ones a person can use.
+MOST_WAYS = 24
+
+
+def ways_to_apply(provision: Provision, facts: Mapping[str, Truth], most: int = MOST_WAYS) -> list[Answers]:
+    """The smallest sets of answers after which the provision would be met, smallest first; empty where none could.
+
+    An empty set alone means that it is met already (as far as its elements and exemptions go).
+    """
+    whole = provision.elements
+    if provision.exemptions is not None:
+        whole = Rule("all", (whole, Rule("not", (provision.exemptions,))))
+    return ways(whole, True, facts, most)
+
+
+def ways_to_fail(provision: Provision, facts: Mapping[str, Truth], most: int = MOST_WAYS) -> list[Answers]:
+    """The smallest sets of answers after which the provision could no longer be met, by an element or an exemption."""
+    failing = ways(provision.elements, False, facts, most)
+    exempting = ways(provision.exemptions, True, facts, most) if provision.exemptions else []
+    return smallest([*failing, *exempting], most)
+
+
+def ways(rule: Rule, want: bool, facts: Mapping[str, Truth], most: int = MOST_WAYS) -> list[Answers]:
+    """The smallest sets of answers to unknown facts that make a rule come out as ``want``, whatever the rest is."""
+    match rule.op:
+        case "fact":
+            return _ways_of_a_fact(rule.fact, want, facts)
+        case "not":
+            return ways(rule.parts[0], not want, facts, most)
+        case "all" | "any":
+            every = (rule.op == "all") is want
+            branches = [ways(part, want, facts, most) for part in rule.parts]
+            return _together(branches, most) if every else smallest((way for b in branches for way in b), most)
+        case "at_least":
+            need = rule.need if want else len(rule.parts) - rule.need + 1
+            branches = [ways(part, want, facts, most) for part in rule.parts]
+            chosen = (_together(list(some), most) for some in combinations(branches, need))
+            return smallest((way for found in chosen for way in found), most)
+
+
+def smallest(found: Iterable[Answers], most: int) -> list[Answers]:
+    """Without those that contain another, smallest first, at most ``most``, in an order that never varies."""
+    kept: list[Answers] = []
+    for way in sorted(set(found), key=lambda way: (len(way), sorted(way))):
+        if not any(smaller <= way for smaller in kept):
+            kept.append(way)
+        if len(kept) == most:
+            break
+    return kept
+
+
+def _ways_of_a_fact(fact: str, want: bool, facts: Mapping[str, Truth]) -> list[Answers]:
+    known = facts.get(fact)
+    if known is None:
+        return [frozenset({(fact, want)})]
+    return [frozenset()] if known is want else []
+
+
+def _together(branches: list[list[Answers]], most: int) -> list[Answers]:
+    """One way of every branch at once; answers that contradict each other are no way."""
+    found: list[Answers] = [frozenset()]
+    for branch in branches:
+        joined = (before | way for before in found for way in branch)
+        found = smallest((way for way in joined if _consistent(way)), most)
+    return found
+
+
+def _consistent(way: Answers) -> bool:
+    return len({fact for fact, _ in way}) == len(way)
