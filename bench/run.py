@@ -92,7 +92,8 @@ def main() -> None:
     print(f"{'what':<42}{'ours':>10}{'beside':>10}{'ratio':>8}   beside what; goal")
     for name, measure, beside, goal in ROWS:
         ours, limit = measure()
-        print(f"{name:<42}{ours * 1000:>7.1f} ms{limit * 1000:>7.2f} ms{ours / limit:>8.0f}   {beside}; {goal or 'no goal set'}")
+        figures = f"{ours * 1000:>7.1f} ms{limit * 1000:>7.2f} ms{ours / limit:>8.0f}"
+        print(f"{name:<42}{figures}   {beside}; {goal or 'no goal set'}")
 
 
 if __name__ == "__main__":

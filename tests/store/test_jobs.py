@@ -50,9 +50,13 @@ def test_work_is_written_only_in_the_transaction_of_its_cause():
 
 @pytest.mark.django_db
 def test_work_is_lost_with_the_cause_that_failed():
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
-        actions.enqueue("remember", {}, at=NOON)
-        raise ZeroDivisionError
+    def cause() -> None:
+        with transaction.atomic():
+            actions.enqueue("remember", {}, at=NOON)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        cause()
     assert queries.counts() == {}
 
 

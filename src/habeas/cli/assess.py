@@ -75,6 +75,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.max_mb < 1:
+        raise Refused(f"--max-mb {options.max_mb} lets no file in; give 1 or more")
     today = _day(options.today, "--today") or date.today()  # noqa: DTZ011 (the day of whoever sits at the terminal)
     posted_on = _day(options.posted_on, "--posted-on")
     if posted_on and posted_on > today:

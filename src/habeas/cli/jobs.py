@@ -22,5 +22,5 @@ def run(options: argparse.Namespace) -> None:
     print(", ".join(f"{count} {state}" for state, count in sorted(counts.items())) or "no jobs")
     for job in queries.dead():
         print(
-            f"{job.pk}: {job.kind}, given up {job.finished_at:%Y-%m-%d %H:%M} UTC after {job.tries} tries: {job.last_error}"
+            f"{job.pk}: {job.kind}, given up {job.finished_at:%Y-%m-%d %H:%M} UTC, {job.tries} tries: {job.last_error}"
         )

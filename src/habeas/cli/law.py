@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from habeas.cli import law_compare
 from habeas.cli.main import OK, Refused
 
 FAULTY = 1
@@ -18,10 +19,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     show = actions.add_parser("show", help="the provisions of one jurisdiction")
     show.add_argument("code", help="a code such as NL or US-CA")
     actions.add_parser("list", help="all jurisdictions with a pack")
+    law_compare.add_arguments(actions.add_parser("compare", help="definitions side by side, and their pattern"))
 
 
 def run(options: argparse.Namespace) -> int:
-    return {"check": _check, "show": _show, "list": _list}[options.action](options)
+    return {"check": _check, "show": _show, "list": _list, "compare": law_compare.run}[options.action](options) or OK
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -50,6 +52,8 @@ def _show(options: argparse.Namespace) -> int:
     if code not in packs.jurisdictions():
         from habeas.law.core import places
 
+        if places.known(code):
+            raise Refused(f"Habeas holds no law of its own for {code} yet; `habeas law list` shows what it holds")
         raise Refused(places.complaint(code))
     pack = packs.load_pack(code)
     place = pack.jurisdiction

@@ -34,9 +34,22 @@ class Refused(Exception):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        try:
+            return _command(list(sys.argv[1:] if arguments is None else arguments))
+        finally:
+            sys.stdout.flush()  # here, where a reader who left can be dealt with, not while Python shuts down
+    except BrokenPipeError:
+        # Whoever read our output has read enough (`| head`); there is nobody left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except KeyboardInterrupt:
+        return 130
+
+
+def _command(words: list[str]) -> int:
     if not words or words[0] in {"-h", "--help"}:
-        _overview(sys.stdout)
+        _overview()
         return OK if words else USAGE
     if words[0] == "--version":
         print(f"habeas {version('habeas')}")
@@ -53,12 +66,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Refused as refusal:
         _say(f"habeas: {refusal}")
         return refusal.code
-    except BrokenPipeError:
-        # Whoever read our output has read enough (`| head`); there is nobody left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OK
-    except KeyboardInterrupt:
-        return 130
     return OK if result is None else result
 
 
@@ -70,13 +77,12 @@ def start_django() -> None:
     django.setup()
 
 
-def _overview(stream: object) -> None:
+def _overview() -> None:
     width = max(map(len, COMMANDS))
     lines = [f"  {name:<{width}}  {line}" for name, (_, line) in COMMANDS.items()]
     print(
         "Habeas: the case system of a coordinated response to doxxing.\n\n"
-        "usage: habeas COMMAND …   (`habeas COMMAND --help` says more)\n\n" + "\n".join(lines),
-        file=stream,  # type: ignore[call-overload]
+        "usage: habeas COMMAND …   (`habeas COMMAND --help` says more)\n\n" + "\n".join(lines)
     )
 
 

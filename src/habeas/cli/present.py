@@ -153,10 +153,7 @@ def explanation(result: Examination, provision: str) -> str:
 
 
 def as_columns(result: Examination, *, everything: bool = False, mask: bool = False) -> None:
-    from rich.console import Console
-
-    terminal = sys.stdout.isatty()
-    console = Console(width=None if terminal or "COLUMNS" in os.environ else WIDTH_WITHOUT_TERMINAL, highlight=False)
+    console = _console()
     _header(console, result)
     _exposures(console, result, mask)
     _signals(console, result, mask)
@@ -165,6 +162,17 @@ def as_columns(result: Examination, *, everything: bool = False, mask: bool = Fa
     _questions(console, result, everything)
     _plan(console, result, everything)
     console.print(f"\n[dim]{NOTICE}[/dim]")
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    class Patient(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # a reader who left is no failure; the command line knows what to do
+
+    at_terminal = sys.stdout.isatty()
+    return Patient(width=None if at_terminal or "COLUMNS" in os.environ else WIDTH_WITHOUT_TERMINAL, highlight=False)
 
 
 def line_of(text: str, offset: int) -> int:

@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> None:
     receipt = _sample()
     _other_cases()
     host = f"[{options.host}]" if ":" in options.host else options.host
-    print(_welcome(f"http://{host}:{options.port}", password, receipt), flush=True)
+    print(_welcome(f"http://{host}:{options.port}", password, receipt, _var()), flush=True)
     if not options.no_serve:
         serve(options.host, options.port)
 
@@ -124,7 +124,15 @@ def _wrapped(label: str, text: str) -> str:
     return textwrap.fill(text, width=96, initial_indent=f"  {label + ':':<15}", subsequent_indent=" " * 17)
 
 
-def _welcome(address: str, password: str, receipt: str | None) -> str:
+def _var() -> Path:
+    """The folder where everything is kept, as short as it can be said."""
+    from django.conf import settings
+
+    folder = Path(settings.VAR)
+    return folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
+
+
+def _welcome(address: str, password: str, receipt: str | None, var: Path) -> str:
     lines = [
         "",
         f"  Portal   {address}/        for the person affected; no account",
@@ -134,5 +142,5 @@ def _welcome(address: str, password: str, receipt: str | None) -> str:
     if receipt:
         lines.append(f"  Follow   {address}/follow/   with the sample's receipt {receipt} (shown this once)")
     return "\n".join(
-        [*lines, "", "  Stop with Ctrl-C. Everything is kept in var/; delete that folder to start over.", ""]
+        [*lines, "", f"  Stop with Ctrl-C. Everything is kept in {var}/; delete that folder to start over.", ""]
     )

@@ -20,6 +20,7 @@ from habeas.law.core.model import Finding, Provision
 from habeas.law.core.reach import involved
 from habeas.remedies.core.model import Plan, PostingView
 from habeas.remedies.core.plan import plan
+from habeas.remedies.core.stakes import stakes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +70,17 @@ def judge(
     known = current([*reach.known_from(situation.ties), *situation.known.values()])
     situation = Situation(known, situation.ties, situation.acted_on, situation.asked_on)
     findings = assess(provisions_of(codes), situation, packs.load_vocabulary(), jurisdictions)
-    return Judgement(
-        situation=situation,
-        jurisdictions=codes,
-        findings=tuple(findings),
-        questions=tuple(questions(findings, situation, packs.load_vocabulary())),
-        plan=plan(
-            findings,
-            ties=situation.ties,
-            postings=postings,
-            wishes=wishes,
-            danger=danger,
-            today=situation.asked_on,
-            jurisdictions=jurisdictions,
-        ),
+    planned = plan(
+        findings,
+        ties=situation.ties,
+        postings=postings,
+        wishes=wishes,
+        danger=danger,
+        today=situation.asked_on,
+        jurisdictions=jurisdictions,
     )
+    asked = questions(findings, situation, packs.load_vocabulary(), stakes_of(planned))
+    return Judgement(situation, codes, tuple(findings), tuple(asked), planned)
 
 
 def provisions_of(codes: Iterable[str]) -> list[Provision]:

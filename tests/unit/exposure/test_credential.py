@@ -20,7 +20,9 @@ from habeas.exposure.core.detectors.credential import DETECTOR
         pytest.param("https://mira:letmein99@host.example/", "log-in", id="inside a web address"),
         pytest.param("AKIAIOSFODNN7EXAMPLE", "AWS access key", id="cloud key"),
         pytest.param("ghp_" + "a1B2" * 9, "GitHub token", id="code host"),
-        pytest.param("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N", "JSON web token", id="web token"),
+        pytest.param(
+            "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N", "JSON web token", id="web token"
+        ),
         pytest.param("-----BEGIN OPENSSH PRIVATE KEY-----", "private key", id="private key"),
     ],
 )

@@ -7,7 +7,11 @@ from habeas.exposure.core.detectors.email import DETECTOR
     ("text", "address"),
     [
         pytest.param("write to mira@example.org.", "mira@example.org", id="at the end of a sentence"),
-        pytest.param("Mira.Caldwell+news@Mail.Example.CO.UK", "mira.caldwell+news@mail.example.co.uk", id="dots, a tag and capitals"),
+        pytest.param(
+            "Mira.Caldwell+news@Mail.Example.CO.UK",
+            "mira.caldwell+news@mail.example.co.uk",
+            id="dots, a tag and capitals",
+        ),
         pytest.param("<mira@example.org>", "mira@example.org", id="in angle brackets"),
         pytest.param("mailto:mira@example.org", "mira@example.org", id="in a mail link"),
         pytest.param("E-Mail:mira@example.org", "mira@example.org", id="after a colon"),
@@ -20,7 +24,7 @@ from habeas.exposure.core.detectors.email import DETECTOR
         pytest.param("mira [arroba] example [punto] org", "mira@example.org", id="Spanish words"),
         pytest.param("mira (ät) example (punkt) de", "mira@example.de", id="German words"),
         pytest.param("mira &#64; example.org", "mira@example.org", id="HTML entity"),
-        pytest.param("mira_at_example_dot_org", None, id="one long word stays a word"),
+        pytest.param("mira_at_example_dot_org", "mira@example.org", id="underscores around the words"),
         pytest.param("email me: mira at example dot org", "mira@example.org", id="spelt out after the word e-mail"),
         pytest.param("mira.c91 at gmail dot com", "mira.c91@gmail.com", id="spelt out with a provider"),
         pytest.param("mira@example dot org", "mira@example.org", id="only the dot spelt out"),
@@ -34,7 +38,7 @@ from habeas.exposure.core.detectors.email import DETECTOR
     ],
 )
 def test_addresses_are_found_however_they_are_written(text, address, values):
-    assert values(DETECTOR, text) == ([address] if address else [])
+    assert values(DETECTOR, text) == [address]
 
 
 @pytest.mark.parametrize(

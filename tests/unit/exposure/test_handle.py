@@ -22,9 +22,15 @@ from habeas.exposure.core.detectors.handle import DETECTOR
         pytest.param("https://www.instagram.com/mira.c91/", "instagram:mira.c91", id="Instagram page"),
         pytest.param("x.com/mira_c91", "x:mira_c91", id="X page without scheme"),
         pytest.param("https://twitter.com/Mira_C91.", "x:mira_c91", id="Twitter page, end of sentence"),
-        pytest.param("https://www.facebook.com/profile.php?id=100001234567890", "facebook:100001234567890", id="Facebook by number"),
+        pytest.param(
+            "https://www.facebook.com/profile.php?id=100001234567890",
+            "facebook:100001234567890",
+            id="Facebook by number",
+        ),
         pytest.param("https://t.me/mira_c91", "telegram:mira_c91", id="Telegram page"),
-        pytest.param("https://www.linkedin.com/in/mira-caldwell-123/", "linkedin:mira-caldwell-123", id="LinkedIn page"),
+        pytest.param(
+            "https://www.linkedin.com/in/mira-caldwell-123/", "linkedin:mira-caldwell-123", id="LinkedIn page"
+        ),
         pytest.param("https://www.tiktok.com/@mira.c91", "tiktok:mira.c91", id="TikTok page"),
         pytest.param("https://old.reddit.com/user/mira_c91", "reddit:mira_c91", id="Reddit page"),
         pytest.param("https://vk.com/id12345", "vk:id12345", id="VK page"),

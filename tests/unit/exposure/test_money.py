@@ -21,7 +21,14 @@ def test_accounts_are_found_however_they_are_grouped(text, values):
 # Sources of the numbers: the SWIFT registry's own examples.
 @pytest.mark.parametrize(
     "account",
-    ["GB29NWBK60161331926819", "FR1420041010050500013M02606", "NL91ABNA0417164300", "NO9386011117947", "MT84MALT011000012345MTLCAST001S", "BR1800360305000010009795493C1"],
+    [
+        "GB29NWBK60161331926819",
+        "FR1420041010050500013M02606",
+        "NL91ABNA0417164300",
+        "NO9386011117947",
+        "MT84MALT011000012345MTLCAST001S",
+        "BR1800360305000010009795493C1",
+    ],
 )
 def test_accounts_of_many_countries(account, candidates):
     assert is_iban(account)

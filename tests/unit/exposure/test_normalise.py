@@ -14,9 +14,15 @@ from habeas.exposure.core.normalise import NormalisedText, normalise
         pytest.param("5️⃣5️⃣5️⃣", "555", id="keycap emoji"),
         pytest.param("❺⑤➄", "555", id="circled digits"),
         pytest.param("🅹🅾🅷🅽", "JOHN", id="letters in black squares"),
-        pytest.param("jo\u200bhn\u2060@ex\u00adample.com", "john@example.com", id="zero-width characters and soft hyphens"),
+        pytest.param(
+            "jo\u200bhn\u2060@ex\u00adample.com", "john@example.com", id="zero-width characters and soft hyphens"
+        ),
         pytest.param("\u202e555\u202c", "555", id="direction overrides"),
-        pytest.param("555\u2010555\u2011555\u2012555\u2013555\u2014555\u2015555\u2212555\ufe58555", "-".join(["555"] * 9), id="dashes of every kind"),
+        pytest.param(
+            "555\u2010555\u2011555\u2012555\u2013555\u2014555\u2015555\u2212555\ufe58555",
+            "-".join(["555"] * 9),
+            id="dashes of every kind",
+        ),
         pytest.param("a\u00a0b\u2009c\u3000d", "a b c d", id="odd blanks"),
         pytest.param("j\u0336o\u0336h\u0336n\u0336", "john", id="struck-out letters"),
         pytest.param("n\u0303o", "ño", id="a letter and its accent become one"),
@@ -25,12 +31,14 @@ from habeas.exposure.core.normalise import NormalisedText, normalise
         pytest.param("@јоhn_dоe", "@john_doe", id="Cyrillic look-alikes in a handle"),
         pytest.param("αdmin@example.org", "admin@example.org", id="Greek look-alikes in an e-mail address"),
         pytest.param("ᴊᴏʜɴ", "john", id="small capitals"),
-        pytest.param("O’Brien “said”", "O'Brien \"said\"", id="curly quotes"),
+        pytest.param("O’Brien “said”", 'O\'Brien "said"', id="curly quotes"),
         pytest.param("555•0123", "555.0123", id="bullets between digits"),
         pytest.param("03ー1234", "03-1234", id="Japanese long vowel sign between digits"),
         pytest.param("5 5 5 - 5 5 5 - 0 1 2 3", "555-555-0123", id="spaced-out digits"),
         pytest.param("c a l l  5 5 5  0 1 2 3 now", "c a l l  555 0123 now", id="wider gaps end words"),
-        pytest.param("(5 5 5) 5 5 5 - 0 1 2 3.", "(555)555-0123.", id="spaced-out digits in brackets, with a full stop"),
+        pytest.param(
+            "(5 5 5) 5 5 5 - 0 1 2 3.", "(555)555-0123.", id="spaced-out digits in brackets, with a full stop"
+        ),
         pytest.param("j o h n @ e x a m p l e . c o m?", "john@example.com?", id="spaced-out e-mail address"),
         pytest.param("D E 8 9 3 7 0 4 0 0 4 4 0 5 3 2 0 1 3 0 0 0", "DE89370400440532013000", id="spaced-out account"),
         pytest.param("five five five zero one two three", "5550123", id="digits in words"),
@@ -72,14 +80,12 @@ def test_a_span_leads_back_to_the_disguise():
     assert text.original[first:last] == "j\u200bо\u200bhn@example.com"
 
 
-alphabets = st.text(
-    st.one_of(
-        st.characters(exclude_categories=["Cs"]),
-        st.sampled_from("0123456789 @.-abcXYZаеорсΑΒ\u200b\u0301\u0336\ufe0f\u20e3５𝟓ﬁ①½가\u1161\u11a8"),
-        st.sampled_from(["5 5 5 ", "a b @ c ", "five, ", "zero "]),
-    ),
-    max_size=80,
+pieces = st.one_of(
+    st.characters(exclude_categories=["Cs"]),
+    st.sampled_from("0123456789 @.-abcXYZаеорсΑΒ\u200b\u0301\u0336\ufe0f\u20e3５𝟓ﬁ①½가\u1161\u11a8"),
+    st.sampled_from(["5 5 5 ", "a b @ c ", "five, ", "zero "]),
 )
+alphabets = st.lists(pieces, max_size=60).map("".join)
 
 
 @given(alphabets)

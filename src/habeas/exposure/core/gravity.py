@@ -44,11 +44,15 @@ _COUNTED = frozenset({"target", "family", "third_party", "unknown"})
 _IDENTIFYING: frozenset[Kind] = frozenset({"name", "handle", "profile_url"})
 
 _MINOR = re.compile(
-    r"\b(?:(?:1[0-7]|[1-9])[\s\-]?(?:years?[\s\-]?old|yrs?\s?old|y/?o|jahre\salt|ans|años|jaar\soud|anni|anos)|minor|underage|schoolgirl|schoolboy|toddler|kindergarten(?:er)?|primary\sschool|elementary\sschool|middle\sschool|grundschule|école\sprimaire|colegio|basisschool)\b",
+    r"\b(?:(?:1[0-7]|[1-9])[\s\-]?(?:years?[\s\-]?old|yrs?\s?old|y/?o|jahre\salt|ans|años|jaar\soud|anni|anos)"
+    r"|minor|underage|schoolgirl|schoolboy|toddler|kindergarten(?:er)?|primary\sschool|elementary\sschool"
+    r"|middle\sschool|grundschule|école\sprimaire|colegio|basisschool)\b",
     re.IGNORECASE,
 )
 _INTIMATE = re.compile(
-    r"\b(?:nudes?|naked\s(?:pics?|photos?|pictures?)|sex\s?tape|onlyfans\sleak\w*|intimate\s(?:pics?|photos?|images?)|hiv(?:\spositive|\+)|medical\srecords?|diagnos(?:ed|is)\s(?:with|of)|abortion|mental\shospital|nacktfotos|nacktbilder|photos?\snues?|fotos?\sdesnud[oa]|naaktfoto['’]?s)\b",
+    r"\b(?:nudes?|naked\s(?:pics?|photos?|pictures?)|sex\s?tape|onlyfans\sleak\w*|intimate\s(?:pics?|photos?"
+    r"|images?)|hiv(?:\spositive|\+)|medical\srecords?|diagnos(?:ed|is)\s(?:with|of)|abortion|mental\shospital"
+    r"|nacktfotos|nacktbilder|photos?\snues?|fotos?\sdesnud[oa]|naaktfoto['’]?s)\b",
     re.IGNORECASE,
 )
 
@@ -71,7 +75,7 @@ def _counts(exposure: Exposure) -> bool:
 
 
 def _aimed(signals: Sequence[Signal]) -> str:
-    """What aims at somebody ("a threat", "a call to act"), or ""; only signs that were not taken back or played with."""
+    """What aims at somebody ("a threat", "a call to act"), or ""; not what was taken back or played with."""
     for kind, words in (
         ("threat", "a threat"),
         ("call_to_act", "a call to act"),
@@ -150,7 +154,6 @@ def _whole(counted: Sequence[Exposure], signals: Sequence[Signal], text: str) ->
     }
     if legitimate and not harm:
         points -= 0.75
-        grounds.append("though it reads like a report or a record")
     severity: Severity = (
         "very_high" if points >= 4.5 else "high" if points >= 2.9 else "moderate" if points >= 1.5 else "low"
     )
@@ -163,7 +166,8 @@ def _whole(counted: Sequence[Exposure], signals: Sequence[Signal], text: str) ->
                 4: "data that opens accounts or is intimate",
             }[worst]
         )
-    return severity, _sentence(grounds)
+    mild = " It reads like a report or a record, which weighs against." if legitimate and not harm else ""
+    return severity, _sentence(grounds) + mild
 
 
 def _sentence(grounds: Sequence[str]) -> str:

@@ -100,6 +100,7 @@ _ANY_LOOK_ALIKE = re.compile("[" + "".join(map(chr, _LOOK_ALIKES)) + "]")
 _TOKEN = re.compile(r"[^\s,;:\"'<>()\[\]{}|/=]{1,256}+")
 _RUN = re.compile(r"[^\W_]+")
 _LATIN = re.compile(r"[A-Za-z]")
+_LATIN_OR_AT = re.compile(r"[A-Za-z@]")
 _ENDS_AS_DOMAIN = re.compile(r"\.[A-Za-z]{2,24}$")
 
 # Letters of phonetic and letter-like alphabets that stand in no ordinary word: always folded.
@@ -111,7 +112,9 @@ _ALWAYS |= dict.fromkeys("\u2028\u2029\x85", "\n") | {"\u2800": " ", "☎": " ",
 
 _SEEN_FORMAT_SIGNS = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u08e2\U000110bd\U000110cd")
 _UNSEEN = frozenset("\u034f\u115f\u1160\u3164\uffa0\u17b4\u17b5\u20e3") | {
-    chr(code) for first, last in ((0x180B, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF)) for code in range(first, last + 1)
+    chr(code)
+    for first, last in ((0x180B, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
+    for code in range(first, last + 1)
 }
 
 # Marks that are a dot or a dash only by what stands around them.
@@ -148,6 +151,12 @@ def _is_joining(character: str) -> bool:
     return unicodedata.combining(character) != 0 or "\u1161" <= character <= "\u11ff"
 
 
+@lru_cache(maxsize=4096)
+def _stands_for_itself(characters: frozenset[str]) -> bool:
+    """Whether none of the characters is changed or joins another: most words of most scripts."""
+    return not any(_is_joining(character) or _plain(character) != character for character in characters)
+
+
 _STRETCH = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]+")
 
 
@@ -158,7 +167,7 @@ def _plain_characters(text: str) -> tuple[list[str], array[int], array[int]]:
     ends = array("q")
     for stretch in _STRETCH.finditer(text):
         first, last = stretch.span()
-        if stretch.group().isascii():
+        if stretch.group().isascii() or _stands_for_itself(frozenset(stretch.group())):
             characters.extend(stretch.group())
             starts.extend(range(first, last))
             ends.extend(range(first + 1, last + 1))
@@ -191,7 +200,7 @@ def _fold_look_alikes(text: str) -> str:
 
 
 def _fold_token(token: str) -> str:
-    if token.isascii() or not _ANY_LOOK_ALIKE.search(token):
+    if token.isascii() or not _LATIN_OR_AT.search(token) or not _ANY_LOOK_ALIKE.search(token):
         return token
     folded = token.translate(_LOOK_ALIKES)
     if folded.isascii() and ("@" in token or (_LATIN.search(token) and _ENDS_AS_DOMAIN.search(token))):
@@ -211,7 +220,9 @@ def _fold_run(run: str) -> str:
 _SPACED = re.compile(r"(?<![^\s(\[\"':])(?:[\w@.+()/:#-](?=[.,;:!?)\]\"']{0,3}+(?!\S)) {0,8}+){7,}+")
 _SPACED_DIGITS = re.compile(r"[+(\d](?: {0,8}+[\d+()./-])*+")
 _SPACED_IPV6 = re.compile(r"[0-9A-Fa-f:](?: {1,8}+[0-9A-Fa-f:])*+")
-_SPACED_ACCOUNT = re.compile(r"(?<![A-Za-z] )(?<![A-Za-z]  )[A-Za-z] {1,4}[A-Za-z] {1,4}\d {1,4}\d(?: {1,4}+[A-Za-z\d])*+")
+_SPACED_ACCOUNT = re.compile(
+    r"(?<![A-Za-z] )(?<![A-Za-z]  )[A-Za-z] {1,4}[A-Za-z] {1,4}\d {1,4}\d(?: {1,4}+[A-Za-z\d])*+"
+)
 _GAP = re.compile(" +")
 
 _DIGIT_WORDS = {

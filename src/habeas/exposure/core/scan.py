@@ -51,18 +51,23 @@ LEAST_CONFIDENCE = 0.5
 _TOGETHER: frozenset[frozenset[Kind]] = frozenset(
     frozenset(pair)
     for pair in (
-        ("credential", "email"), ("credential", "ip"), ("family", "name"), ("family", "birth_date"), ("workplace", "address"),
-        ("workplace", "name"), ("school", "address"), ("school", "name"), ("family", "phone"), ("family", "email"), ("family", "handle"),
+        ("credential", "email"), ("credential", "ip"), ("family", "name"), ("family", "birth_date"),
+        ("workplace", "address"),
+        ("workplace", "name"), ("school", "address"), ("school", "name"), ("family", "phone"), ("family", "email"),
+        ("family", "handle"),
     )
 )  # fmt: skip
 # Where two kinds claim the same characters with the same confidence, the one with the stricter form wins.
 _STRICTNESS: tuple[Kind, ...] = (
-    "iban", "credential", "profile_url", "email", "card", "ip", "coordinates", "national_id", "birth_date", "phone", "plate", "address",
+    "iban", "credential", "profile_url", "email", "card", "ip", "coordinates", "national_id", "birth_date", "phone",
+    "plate", "address",
     "handle", "workplace", "school", "family", "name",
 )  # fmt: skip
 # Inside a web address these are only pieces of it.
-_NOT_IN_A_URL: frozenset[Kind] = frozenset({"card", "national_id", "birth_date", "plate", "address", "name", "workplace", "school", "family"})
-_SURE = 0.9
+_NOT_IN_A_URL: frozenset[Kind] = frozenset(
+    {"card", "national_id", "birth_date", "plate", "address", "name", "workplace", "school", "family"}
+)
+_SURE = 0.8
 
 
 def scan(text: str, *, regions: Sequence[str] = (), today: date, target_names: Sequence[str] = ()) -> Scan:
@@ -100,8 +105,19 @@ def settle(found: Iterable[Candidate], urls: Sequence[tuple[int, int]] = ()) -> 
     The same candidates in any order give the same result, sorted by start.
     """
     ranked = sorted(
-        (one for one in found if one.confidence >= LEAST_CONFIDENCE and one.end > one.start and not _is_piece_of_url(one, urls)),
-        key=lambda one: (-_weight(one), one.start - one.end, _STRICTNESS.index(one.kind), one.start, one.value, one.reason),
+        (
+            one
+            for one in found
+            if one.confidence >= LEAST_CONFIDENCE and one.end > one.start and not _is_piece_of_url(one, urls)
+        ),
+        key=lambda one: (
+            -_weight(one),
+            one.start - one.end,
+            _STRICTNESS.index(one.kind),
+            one.start,
+            one.value,
+            one.reason,
+        ),
     )
     kept: list[Candidate] = []
     starts: list[int] = []
@@ -134,7 +150,9 @@ def _exclude(one: Candidate, other: Candidate) -> bool:
     if kinds in _TOGETHER:
         return False
     # An address that ran on over a well-founded number must not hide it, nor the number the address.
-    return not ("address" in kinds and one.confidence >= _SURE and other.confidence >= _SURE and kinds & {"phone", "email"})
+    return not (
+        "address" in kinds and one.confidence >= _SURE and other.confidence >= _SURE and kinds & {"phone", "email"}
+    )
 
 
 def _is_piece_of_url(one: Candidate, urls: Sequence[tuple[int, int]]) -> bool:

@@ -25,22 +25,39 @@ LEAST = 0.2
 
 
 _NEGATION = re.compile(
-    r"(?:\b(?:do\s?n['’]?t|do\snot|does\s?n['’]?t|did\s?n['’]?t|never|not|no\sone\s(?:should|may)|nobody\sshould|should\s?n['’]?t|shouldn['’]t|please\sdon['’]?t|stop|without|against|rather\sthan|instead\sof|refus\w{1,4}\sto|would\s?n['’]?t|wo\s?n['’]?t|can\s?n['’]?t|cannot|nicht|kein(?:e[nrm]?)?|niemals|niemand|ne|n['’]|pas|jamais|no|nunca|jamás|niet|nooit|geen|non|mai|não|nie)\b[^\n.!?]{0,18})$",
+    r"(?:\b(?:do\s?n['’]?t|do\snot|does\s?n['’]?t|did\s?n['’]?t|never|not|no\sone\s(?:should|may)|nobody\sshould"
+    r"|should\s?n['’]?t|shouldn['’]t|please\sdon['’]?t|stop|without|against|rather\sthan|instead\sof"
+    r"|refus\w{1,4}\sto|would\s?n['’]?t|wo\s?n['’]?t|can\s?n['’]?t|cannot|nicht|kein(?:e[nrm]?)?|niemals|niemand"
+    r"|ne|n['’]|pas|jamais|no|nunca|jamás|niet|nooit|geen|non|mai|não|nie)\b[^\n.!?]{0,18})$",
     re.IGNORECASE,
 )
 _NEGATED_AFTER = re.compile(
     r"^[^\n.!?]{0,12}\b(?:nicht|pas|niet|keinesfalls)\b(?!\s(?:mehr\s)?(?:sicher|vergessen))", re.IGNORECASE
 )
+_NEGATED_INSIDE = re.compile(r"\b(?:nicht|niemals|pas|jamais|niet|nooit|never|do\s?n['’]?t|do\snot)\b", re.IGNORECASE)
+# Requests are taken back by a "not" inside them ("Ruft nicht bei ihrem Chef an"); a threat may live on one.
+_ASKING: frozenset[SignalKind] = frozenset({"call_to_act", "coordination", "drop_announcement"})
 _REPORTED = re.compile(
-    r"(?:\b(?:he|she|they|it|who|someone|somebody|police|court|prosecutors?|report(?:s|edly)?|post|message|letter|caller|man|woman|defendant|officials?|[A-Z]\w{2,15})\s(?:(?:had|has|have|was|were|also|then|allegedly|reportedly|later)\s){0,2}(?:wrote|said|says|posted|tweeted|told|claimed?s?|alleged(?:ly)?|threatened|messaged|wanted|warned|accused|charged|convicted|sentenced|read|reading)|schrieb|sagte|drohte|behauptete|a\s(?:écrit|dit|menacé)|aurait|escribió|dijo|amenazó|schreef|zei|dreigde|ha\s(?:scritto|detto|minacciato)|escreveu|disse|ameaçou|threatening\sto|threats?\s(?:to|of|like|such\sas)|accused\sof|for\sallegedly)\b[^\n.!?]{0,50}$",
+    r"(?:\b(?:he|she|they|it|who|someone|somebody|police|court|prosecutors?|report(?:s|edly)?|post|message|letter"
+    r"|caller|man|woman|defendant|officials?|[A-Z]\w{2,15})\s(?:(?:had|has|have|was|were|also|then|allegedly"
+    r"|reportedly|later)\s){0,2}(?:wrote|said|says|posted|tweeted|told|claimed?s?|alleged(?:ly)?|threatened"
+    r"|messaged|wanted|warned|accused|charged|convicted|sentenced|read|reading)|schrieb|sagte|drohte|behauptete"
+    r"|a\s(?:écrit|dit|menacé)|aurait|escribió|dijo|amenazó|schreef|zei|dreigde|ha\s(?:scritto|detto|minacciato)"
+    r"|escreveu|disse|ameaçou|threatening\sto|threats?\s(?:to|of|like|such\sas)|accused\sof"
+    r"|for\sallegedly)\b[^\n.!?]{0,50}$",
     re.IGNORECASE,
 )
 _PLAYFUL = re.compile(
-    r"\b(?:l[oe]l+|lmf?ao|rofl|ha(?:ha)+|jaja(?:ja)*|hehe\w*|mdr|ptdr|jk|j/k|kidding|joking|just\sa\sjoke|xd|kkk+|in\sminecraft|in\s(?:the|this|a|my)\s(?:game|match|movie|film|book|show|episode|novel|dream|level|raid|campaign)|boss\s(?:fight|level)|at\s(?:chess|fifa|poker|monopoly|mario\skart|uno|tennis)|final\sboss|the\svillain|character|npc|fantasy\s(?:team|league)|my\s(?:husband|wife|brother|sister|cat|dog|kids?|roommate)\s(?:if|for|when))\b|[😂🤣😹😆😜😝]|:['’]?[dDpP]\b|;-?\)",
+    r"\b(?:l[oe]l+|lmf?ao|rofl|ha(?:ha)+|jaja(?:ja)*|hehe\w*|mdr|ptdr|jk|j/k|kidding|joking|just\sa\sjoke|xd|kkk+"
+    r"|in\sminecraft|in\s(?:the|this|a|my)\s(?:game|match|movie|film|book|show|episode|novel|dream|level|raid"
+    r"|campaign)|boss\s(?:fight|level)|at\s(?:chess|fifa|poker|monopoly|mario\skart|uno|tennis)|final\sboss"
+    r"|the\svillain|character|npc|fantasy\s(?:team|league)|my\s(?:husband|wife|brother|sister|cat|dog|kids?"
+    r"|roommate)\s(?:if|for|when))\b|[😂🤣😹😆😜😝]|:['’]?[dDpP]\b|;-?\)",
     re.IGNORECASE,
 )
 _TIME_PHRASES = re.compile(
-    r"\b(?:kill|killing|killed)\s(?:it|time|the\s(?:vibe|mood|time|lights?|engine|process|music|game)|some\stime|two\sbirds)\b",
+    r"\b(?:kill|killing|killed)\s(?:it|time|the\s(?:vibe|mood|time|lights?|engine|process|music|game)|some\stime"
+    r"|two\sbirds)\b",
     re.IGNORECASE,
 )
 _QUOTES = {'"': '"', "“": "”", "„": "“", "«": "»", "‘": "’", "»": "«"}
@@ -48,7 +65,7 @@ _QUOTES = {'"': '"', "“": "”", "„": "“", "«": "»", "‘": "’", "»":
 
 @dataclass(frozen=True, slots=True)
 class _Sign:
-    """The phrases of one kind, language and strength, as one pattern. ``cased``: over the text as it is, not lowered."""
+    """The phrases of one kind, language and strength, as one pattern. ``cased``: over the text as it is."""
 
     kind: SignalKind
     toward: Literal["harm", "legitimacy"]
@@ -61,17 +78,24 @@ class _Sign:
 
 # Signs of a language are looked for only where one of its everyday words stands: most of the time goes there.
 _EVERYDAY = {
-    "de": "der die das den dem des ein eine ist sind er sie es ich wir ihr du ihn ihm ihnen sein seine ihre alle hier mal bitte"
-    " und wo was man jemand dich dir mich mir mein meine meiner macht teilt bevor nicht uns kontaktieren schreibt",
-    "fr": "le la les un une des de du et est il elle on je tu nous vous son sa ses leur lui mon ma voici voilà allez faites où que"
+    "de": "der die das den dem des ein eine ist sind er sie es ich wir ihr du ihn ihm ihnen sein seine ihre alle "
+    "hier mal bitte"
+    " und wo was man jemand dich dir mich mir mein meine meiner macht teilt bevor nicht uns kontaktieren schreibt"
+    " bei ihrem seinem ihren seinen deine dein auf mit von im zum zur ruft besucht stattet meldet schickt sollte wäre",
+    "fr": "le la les un une des de du et est il elle on je tu nous vous son sa ses leur lui mon ma voici voilà "
+    "allez faites où que"
     " qui pas chez quelqu ce tes avant faites partagez contactez joignable infos t",
-    "es": "el la los las un una de del y es él ella su sus se te que en no por mi me os le lo aquí aqui ya alguien sé pásalo pasadlo"
+    "es": "el la los las un una de del y es él ella su sus se te que en no por mi me os le lo aquí aqui ya "
+    "alguien sé pásalo pasadlo"
     " compartid compartan difundid difundan vamos voy estás merece vivo trabajo llamad llamen quemad ojalá sabemos",
-    "nl": "de het een en is zijn haar hij zij ze ik we wij je jullie hem hun hier van op dit iemand men mijn me ons bel mail deel"
+    "nl": "de het een en is zijn haar hij zij ze ik we wij je jullie hem hun hier van op dit iemand men mijn me "
+    "ons bel mail deel"
     " delen verspreid allemaal pas gelekte maak ga",
-    "it": "il la lo i gli le un una di e è suo sua suoi ti che al alle sei so mio mi qualcuno sarebbe ecco fate andate tutti"
+    "it": "il la lo i gli le un una di e è suo sua suoi ti che al alle sei so mio mi qualcuno sarebbe ecco fate "
+    "andate tutti"
     " condividete chiamate deve hai merita guardati abbiamo",
-    "pt": "o a os as um uma de do da dos e é ele ela dele dela seu sua você vocês que em meu minha aqui alguém vou vamos isso"
+    "pt": "o a os as um uma de do da dos e é ele ela dele dela seu sua você vocês que em meu minha aqui alguém "
+    "vou vamos isso"
     " compartilhem espalhem divulguem repassem seria liguem tem vai sei tá",
     "pl": "w z na i jest jego jej się mój skontaktuj nie to",
 }
@@ -129,7 +153,7 @@ def find(text: NormalisedText) -> tuple[Signal, ...]:
                 continue
             strength, reason = sign.strength, sign.reason
             if sign.toward == "harm":
-                strength, reason = _weakened(plain, start, end, strength, reason)
+                strength, reason = _weakened(plain, start, end, sign.kind, strength, reason)
             if strength >= LEAST:
                 first, last = text.span(start, end)
                 shown = text.original[first:last]
@@ -149,12 +173,13 @@ def _bare(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _weakened(text: str, start: int, end: int, strength: float, reason: str) -> tuple[float, str]:
+def _weakened(text: str, start: int, end: int, kind: SignalKind, strength: float, reason: str) -> tuple[float, str]:
     before = text[max(0, text.rfind("\n", 0, start) + 1, start - 70) : start]
     around = text[max(0, start - 60) : end + 60]
     if _TIME_PHRASES.search(text[start:end]):
         return 0.0, reason
-    if _NEGATION.search(before) or _NEGATED_AFTER.search(text[end : end + 24]):
+    inside = kind in _ASKING and _NEGATED_INSIDE.search(text, start, end)
+    if inside or _NEGATION.search(before) or _NEGATED_AFTER.search(text[end : end + 24]):
         return strength * 0.25, reason + ", but the text takes it back"
     if _REPORTED.search(before):
         return strength * 0.45, reason + ", but as something somebody else is said to have said"

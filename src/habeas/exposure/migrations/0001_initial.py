@@ -5,80 +5,101 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cases', '0001_initial'),
+        ("cases", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Reading',
+            name="Reading",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(help_text='id of the item that was read', max_length=60)),
-                ('media_type', models.CharField(max_length=100)),
-                ('text_sealed', models.BinaryField(null=True)),
-                ('trouble', models.CharField(blank=True, help_text='why it could not be read, as a code', max_length=20)),
-                ('notes', models.JSONField(default=list)),
-                ('parts', models.JSONField(default=list, help_text='[origin, start, end] in characters of the text')),
-                ('severity', models.CharField(blank=True, max_length=10)),
-                ('severity_reason', models.CharField(blank=True, max_length=400)),
-                ('read_at', models.DateTimeField()),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='readings', to='cases.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(help_text="id of the item that was read", max_length=60)),
+                ("media_type", models.CharField(max_length=100)),
+                ("text_sealed", models.BinaryField(null=True)),
+                (
+                    "trouble",
+                    models.CharField(blank=True, help_text="why it could not be read, as a code", max_length=20),
+                ),
+                ("notes", models.JSONField(default=list)),
+                ("parts", models.JSONField(default=list, help_text="[origin, start, end] in characters of the text")),
+                ("severity", models.CharField(blank=True, max_length=10)),
+                ("severity_reason", models.CharField(blank=True, max_length=400)),
+                ("read_at", models.DateTimeField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="readings", to="cases.case"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Exposure',
+            name="Exposure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20)),
-                ('detail', models.CharField(blank=True, max_length=120)),
-                ('start', models.PositiveIntegerField()),
-                ('end', models.PositiveIntegerField()),
-                ('value_sealed', models.BinaryField()),
-                ('whose', models.CharField(max_length=20)),
-                ('whose_reason', models.CharField(blank=True, max_length=300)),
-                ('gravity', models.PositiveSmallIntegerField()),
-                ('gravity_reason', models.CharField(blank=True, max_length=300)),
-                ('confidence', models.FloatField()),
-                ('reason', models.CharField(max_length=300)),
-                ('reading', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exposures', to='exposure.reading')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=20)),
+                ("detail", models.CharField(blank=True, max_length=120)),
+                ("start", models.PositiveIntegerField()),
+                ("end", models.PositiveIntegerField()),
+                ("value_sealed", models.BinaryField()),
+                ("whose", models.CharField(max_length=20)),
+                ("whose_reason", models.CharField(blank=True, max_length=300)),
+                ("gravity", models.PositiveSmallIntegerField()),
+                ("gravity_reason", models.CharField(blank=True, max_length=300)),
+                ("confidence", models.FloatField()),
+                ("reason", models.CharField(max_length=300)),
+                (
+                    "reading",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="exposures", to="exposure.reading"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['start', 'pk'],
+                "ordering": ["start", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Signal',
+            name="Signal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=30)),
-                ('toward', models.CharField(max_length=12)),
-                ('start', models.PositiveIntegerField()),
-                ('end', models.PositiveIntegerField()),
-                ('strength', models.FloatField()),
-                ('reason', models.CharField(max_length=300)),
-                ('reading', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='signals', to='exposure.reading')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=30)),
+                ("toward", models.CharField(max_length=12)),
+                ("start", models.PositiveIntegerField()),
+                ("end", models.PositiveIntegerField()),
+                ("strength", models.FloatField()),
+                ("reason", models.CharField(max_length=300)),
+                (
+                    "reading",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="signals", to="exposure.reading"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-strength', 'pk'],
+                "ordering": ["-strength", "pk"],
             },
         ),
         migrations.AddConstraint(
-            model_name='reading',
-            constraint=models.UniqueConstraint(fields=('case', 'source'), name='an_item_is_read_once'),
+            model_name="reading",
+            constraint=models.UniqueConstraint(fields=("case", "source"), name="an_item_is_read_once"),
         ),
         migrations.AddConstraint(
-            model_name='exposure',
-            constraint=models.CheckConstraint(condition=models.Q(('end__gt', models.F('start'))), name='exposure_has_length'),
+            model_name="exposure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("end__gt", models.F("start"))), name="exposure_has_length"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='exposure',
-            constraint=models.CheckConstraint(condition=models.Q(('gravity__gte', 1), ('gravity__lte', 4)), name='gravity_from_1_to_4'),
+            model_name="exposure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("gravity__gte", 1), ("gravity__lte", 4)), name="gravity_from_1_to_4"
+            ),
         ),
     ]

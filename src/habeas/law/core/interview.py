@@ -57,28 +57,82 @@ class Question:
     leaning: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Stake:
+    """Something that opens when any one of several provisions applies: a measure of the plan, or one provision.
+
+    provisions: ids, any one of which is enough
+    weight:     what opening it is worth, any positive number
+    given:      facts that taking the step itself makes true (a notice notifies), so that they need no asking
+    """
+
+    name: str
+    provisions: tuple[str, ...]
+    weight: float
+    given: frozenset[str] = frozenset()
+
+
 def questions(
-    findings: Iterable[Finding], situation: Situation, vocabulary: Mapping[str, FactDefinition]
+    findings: Iterable[Finding],
+    situation: Situation,
+    vocabulary: Mapping[str, FactDefinition],
+    stakes: Iterable[Stake] | None = None,
 ) -> list[Question]:
-    """The questions still worth asking, best first; empty when no answer can change a finding."""
+    """The questions still worth asking, best first; empty when no answer can open or close anything at stake.
+
+    stakes: what answers could open; by default each provision stands for itself
+    """
+    found = {finding.provision.id: finding for finding in findings}
+    if stakes is None:
+        stakes = [Stake(f.provision.id, (f.provision.id,), weight_of(f)) for f in found.values()]
     facts = situation.facts(vocabulary)
-    chance = _Chances(facts, situation)
     moved: dict[str, dict[str, float]] = {}
-    for finding in findings:
-        if finding.outcome not in {"possible", "possibly_exempt"} or finding.exemptions is True:
-            continue
-        weight = weight_of(finding)
-        applies, slopes = _applies(finding, facts, chance)
-        for key, slope in slopes.items():
-            prior = chance(key)
-            movement = 2 * prior * (1 - prior) * abs(slope) * weight
-            if movement > 0 and key in finding.missing:
-                moved.setdefault(key, {})[finding.provision.id] = movement
-        for key in finding.missing:
-            if key.startswith("reach.") and applies > 0:
-                moved.setdefault(key, {})[finding.provision.id] = EVEN * applies * weight
+    for stake in stakes:
+        known = {**facts, **dict.fromkeys(stake.given, True)} if stake.given else facts
+        carriers = [found[name] for name in stake.provisions if name in found]
+        _add_movement(stake, carriers, known, _Chances(known, situation), moved)
     asked = (_question(key, worth, vocabulary, situation) for key, worth in moved.items())
     return sorted((q for q in asked if q.asked_of in ASKED_IN_A_CASE), key=lambda q: (-q.worth, q.key))
+
+
+def _add_movement(
+    stake: Stake,
+    carriers: list[Finding],
+    facts: Mapping[str, Truth],
+    chance: _Chances,
+    moved: dict[str, dict[str, float]],
+) -> None:
+    """Add, for each open fact, how far its answer is expected to move the chance that a stake opens.
+
+    A stake opens unless every one of its provisions fails, so the movement of one provision counts only as far as the
+    others leave it closed; a stake that one provision has opened for good asks for nothing more.
+    """
+    if any(finding.outcome == "met" for finding in carriers):
+        return
+    open_ones = [
+        f for f in carriers if f.outcome == "possible" or (f.outcome == "possibly_exempt" and not f.exemptions)
+    ]
+    applying = [_applies(finding, facts, chance) for finding in open_ones]
+    shut = [1 - value for value, _ in applying]
+    for finding, (value, slopes), others in zip(open_ones, applying, _all_but_each(shut), strict=True):
+        for key, slope in slopes.items():
+            prior = chance(key)
+            movement = 2 * prior * (1 - prior) * abs(slope) * others * stake.weight
+            if movement > 0 and key in finding.missing:
+                _put(moved, key, finding.provision.id, movement)
+        for key in finding.missing:
+            if key.startswith("reach.") and value > 0:
+                _put(moved, key, finding.provision.id, EVEN * value * others * stake.weight)
+
+
+def _put(moved: dict[str, dict[str, float]], key: str, provision: str, movement: float) -> None:
+    by_provision = moved.setdefault(key, {})
+    by_provision[provision] = by_provision.get(provision, 0.0) + movement
+
+
+def _all_but_each(factors: list[float]) -> list[float]:
+    """For each place the product of all other factors, without dividing by one that may be zero."""
+    return [prod(factors[:i] + factors[i + 1 :]) for i in range(len(factors))]
 
 
 def weight_of(finding: Finding) -> float:
@@ -132,8 +186,7 @@ def _slopes(rule: Rule, facts: Mapping[str, Truth], chance: _Chances) -> tuple[f
     # any(a, b) is not(all(not a, not b)): one product serves both.
     held = [value if rule.op == "all" else 1 - value for value, _ in inner]
     product = prod(held)
-    others = [prod(held[:i] + held[i + 1 :]) for i in range(len(held))]
-    slopes = _sum((slopes, other) for (_, slopes), other in zip(inner, others, strict=True))
+    slopes = _sum((slopes, others) for (_, slopes), others in zip(inner, _all_but_each(held), strict=True))
     return (product if rule.op == "all" else 1 - product), slopes
 
 

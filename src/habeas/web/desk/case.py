@@ -190,8 +190,13 @@ def _told(case: Case) -> list[SummaryRow]:
     told = queries.report_of(case)
     places = jurisdictions()
     lives = told["lives_in"]
-    wishes = {"down": _("taken down"), "stop": _("make it stop"), "who": _("who did it"), "compensation": _("compensation"),
-              "advice": _("advice only")}  # fmt: skip
+    wishes = {
+        "down": _("taken down"),
+        "stop": _("make it stop"),
+        "who": _("who did it"),
+        "compensation": _("compensation"),
+        "advice": _("advice only"),
+    }
     danger = {True: _("Yes"), False: _("No"), None: None}[told["danger"]]
     return [
         SummaryRow(_("Reported by"), _("The person affected") if told["reporter"] == "self" else told["reporter"]),

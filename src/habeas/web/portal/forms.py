@@ -176,11 +176,7 @@ class ReportForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         told = super().clean() or {}
         if not self.errors and not (told.get("links") or told.get("text", "").strip() or told.get("files")):
-            raise ValidationError(
-                _(
-                    "Give us one thing to start from: a link, the text of the post, or a screenshot. Nothing else is needed."
-                )
-            )
+            raise ValidationError(_("Give us one thing to start from: a link, the text of the post, or a screenshot."))
         return told
 
     def intake(self, language: str) -> Intake:

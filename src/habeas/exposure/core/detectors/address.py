@@ -151,7 +151,8 @@ _EN_TYPES = {
 _EN_TYPE = {short: full for full, forms in _EN_TYPES.items() for short in forms.split()}
 _EN_WEAK = _set(
     "falls ville cliffs village isle island centre cross meadow mill knoll lodge orchard spring station valley vista "
-    "landing harbor forge causeway ferry circus approach yard quadrant ride paddock bank brow brae wynd dene garth heath "
+    "landing harbor forge causeway ferry circus approach yard quadrant ride paddock bank brow brae wynd dene "
+    "garth heath "
     "reach wood lea end arcade trace spur summit manor oval "
     "court place way row walk hill park rise view green path run pass point bend gate fields common loop chase "
     "mount cove circle square close plaza glen ridge hollow dale strand pike trail"
@@ -182,11 +183,14 @@ _COMPOUND = {
     "nl": "straat=straat str.=straat laan=laan plein=plein gracht=gracht kade=kade singel=singel dijk=dijk pad=pad"
     " steeg=steeg dreef=dreef plantsoen=plantsoen baan=baan lei=lei haven=haven wal=wal hof=hof weg=weg markt=markt"
     " burgwal=burgwal erf=erf",
-    "sv": "gatan=gatan vägen=vagen gränd=grand torget=torget stigen=stigen backen=backen allén=allen esplanaden=esplanaden",
+    "sv": "gatan=gatan vägen=vagen gränd=grand torget=torget stigen=stigen backen=backen allén=allen "
+          "esplanaden=esplanaden",
     "da": "vej=vej gade=gade allé=alle stræde=straede torv=torv vænge=vaenge parken=parken toften=toften bakken=bakken"
     " vejen=vejen gaden=gaden boulevard=boulevard plads=plads",
     "no": "veien=veien vegen=vegen gata=gata gaten=gaten gate=gate vei=vei veg=veg stien=stien bakken=bakken"
-    " torg=torg plass=plass brygge=brygge svingen=svingen faret=faret jordet=jordet tunet=tunet kroken=kroken stykket=stykket lyngen=lyngen løkka=lokka myra=myra flata=flata toppen=toppen engen=engen dalen=dalen haugen=haugen lia=lia åsen=asen",
+    " torg=torg plass=plass brygge=brygge svingen=svingen faret=faret jordet=jordet tunet=tunet kroken=kroken "
+    "stykket=stykket lyngen=lyngen løkka=lokka myra=myra flata=flata toppen=toppen engen=engen dalen=dalen "
+    "haugen=haugen lia=lia åsen=asen",
     "fi": "katu=katu tie=tie kuja=kuja polku=polku kaari=kaari katu.=katu",
     "hu": "utca=utca",
 }  # fmt: skip
@@ -199,7 +203,8 @@ for _family, _forms in _COMPOUND.items():
 # Types that stand before the name ("rue de la Paix", "Calle Mayor", "Via Roma", "ul. Długa"): family, form.
 _PREFIX = {
     "fr": "rue=rue r.=rue avenue=avenue av.=avenue av=avenue ave=avenue boulevard=boulevard bd=boulevard bd.=boulevard"
-    " bld=boulevard blvd=boulevard place=place pl.=place chemin=chemin ch.=chemin che=chemin impasse=impasse imp.=impasse"
+    " bld=boulevard blvd=boulevard place=place pl.=place chemin=chemin ch.=chemin che=chemin impasse=impasse "
+    "imp.=impasse"
     " allée=allee allee=allee allées=allees quai=quai cours=cours route=route rte=route rte.=route square=square"
     " passage=passage sentier=sentier ruelle=ruelle villa=villa résidence=residence residence=residence hameau=hameau"
     " faubourg=faubourg esplanade=esplanade chaussée=chaussee chaussee=chaussee clos=clos venelle=venelle"
@@ -210,14 +215,21 @@ _PREFIX = {
     " ctra=carretera ctra.=carretera callejón=callejon glorieta=glorieta passeig=passeig avinguda=avinguda"
     " plaça=placa bulevar=bulevar carrera=carrera cra=carrera cra.=carrera kr=carrera transversal=transversal"
     " diagonal=diagonal jirón=jiron jr.=jiron pasaje=pasaje psje.=pasaje calzada=calzada prolongación=prolongacion"
-    " andador=andador corredor=corredor retorno=retorno eje=eje circuito=circuito privada=privada cerrada=cerrada urbanización=urbanizacion cuesta=cuesta",
-    "it": "via=via viale=viale v.le=viale corso=corso c.so=corso piazza=piazza p.za=piazza p.zza=piazza piazzale=piazzale"
+    " andador=andador corredor=corredor retorno=retorno eje=eje circuito=circuito privada=privada cerrada=cerrada "
+    "urbanización=urbanizacion cuesta=cuesta",
+    "it": "via=via viale=viale v.le=viale corso=corso c.so=corso piazza=piazza p.za=piazza p.zza=piazza "
+          "piazzale=piazzale"
     " p.le=piazzale vicolo=vicolo largo=largo strada=strada lungomare=lungomare salita=salita contrada=contrada"
-    " località=localita rotonda=rotonda stretto=stretto incrocio=incrocio canale=canale calata=calata borgo=borgo traversa=traversa lungotevere=lungotevere",
+    " località=localita rotonda=rotonda stretto=stretto incrocio=incrocio canale=canale calata=calata borgo=borgo "
+    "traversa=traversa lungotevere=lungotevere",
     "pt": "rua=rua r.=rua avenida=avenida av.=avenida av=avenida praça=praca praca=praca travessa=travessa tv.=travessa"
     " alameda=alameda al.=alameda estrada=estrada largo=largo rodovia=rodovia rod.=rodovia quinta=quinta beco=beco"
-    " calçada=calcada quadra=quadra vila=vila jardim=jardim morro=morro chácara=chacara sítio=sitio lagoa=lagoa setor=setor parque=parque loteamento=loteamento condomínio=condominio fazenda=fazenda pátio=patio recanto=recanto residencial=residencial trecho=trecho estação=estacao favela=favela feira=feira núcleo=nucleo vereda=vereda passarela=passarela campo=campo ladeira=ladeira praceta=praceta viela=viela",
-    "pl": "ul.=ulica ul=ulica ulica=ulica al.=aleja aleja=aleja aleje=aleja pl.=plac plac=plac os.=osiedle osiedle=osiedle"
+    " calçada=calcada quadra=quadra vila=vila jardim=jardim morro=morro chácara=chacara sítio=sitio lagoa=lagoa "
+    "setor=setor parque=parque loteamento=loteamento condomínio=condominio fazenda=fazenda pátio=patio "
+    "recanto=recanto residencial=residencial trecho=trecho estação=estacao favela=favela feira=feira "
+    "núcleo=nucleo vereda=vereda passarela=passarela campo=campo ladeira=ladeira praceta=praceta viela=viela",
+    "pl": "ul.=ulica ul=ulica ulica=ulica al.=aleja aleja=aleja aleje=aleja pl.=plac plac=plac os.=osiedle "
+          "osiedle=osiedle"
     " rynek=rynek skwer=skwer",
     "tr": "sokak=sokak cadde=cadde",
 }  # fmt: skip
@@ -228,13 +240,15 @@ for _family, _forms in _PREFIX.items():
         _PREFIXES.setdefault(_word, (_family, _form))
 # The same word stands before the name in several languages; the rest of the address decides.
 _SHARED_PREFIX = {
-    "rua": ("pt", "es"), "av.": ("fr", "es", "pt"), "av": ("fr", "pt", "es"), "avenida": ("es", "pt"), "largo": ("it", "pt"),
+    "rua": ("pt", "es"), "av.": ("fr", "es", "pt"), "av": ("fr", "pt", "es"), "avenida": ("es", "pt"),
+    "largo": ("it", "pt"),
     "al.": ("pl", "pt"), "pl.": ("pl", "fr"), "avenue": ("fr", "en"), "place": ("fr", "en"), "ave": ("fr", "en"),
     "boulevard": ("fr", "en"), "square": ("fr", "en"), "route": ("fr", "en"), "r.": ("pt", "fr"), "plaza": ("es", "en"),
 }  # fmt: skip
 
 _UNIT_WORDS = _set(
-    "apt apartment appartment appartamento edif edificio ed conjunto rd flr pob box mailstop unit suite ste flat floor fl rm room lot bldg building penthouse ph basement bsmt "
+    "apt apartment appartment appartamento edif edificio ed conjunto rd flr pob box mailstop unit suite ste flat "
+    "floor fl rm room lot bldg building penthouse ph basement bsmt "
     "level lvl studio block tower trlr spc space dept wing whg wohnung stock etage og eg ug dg stiege tür tuer "
     "top hinterhaus vorderhaus hh vh aufgang bte boîte boite bus appt appartement app étage bât bat bâtiment "
     "batiment esc escalier porte hall piso puerta pta planta esc escalera bajo bloque portal izda izq dcha depto "
@@ -298,7 +312,7 @@ _COUNTRIES = {
     "SG": "singapore",
     "GR": "greece",
     "TR": "turkey|türkiye",
-    "": "cyprus|tunisia|slovenia|hungary|iceland|greenland|estonia|croatia|latvia|lithuania|romania|serbia|uruguay|peru",
+    "": "tunisia|slovenia|hungary|iceland|greenland|estonia|croatia|latvia|lithuania|romania|serbia|uruguay|peru",
 }  # fmt: skip
 _COUNTRY = {name: code for code, names in _COUNTRIES.items() for name in names.split("|")}
 
@@ -340,7 +354,8 @@ _LOWER_NL = re.compile(r"[1-9]\d{3}\s?[a-z]{2}\b")
 
 _TOKEN = re.compile(
     r"\n|[cC]/(?=\s?[^\W\d_])|[^\W\d_](?:/(?=\d))|\d+(?:[.,]\d+)*[^\W\d_]{0,3}(?:[\-–/]\d+[^\W\d_]{0,2})*"
-    r"|[dlDL]['’](?=[^\W\d_])|[nN][º°]|(?:[vcpVCP]\.(?=(?:le|so|za|zza|º)\b))?[^\W\d_]+(?:['’\-][^\W\d_]+)*[.º]?|〒|[^\w\s]|_+"
+    r"|[dlDL]['’](?=[^\W\d_])|[nN][º°]|(?:[vcpVCP]\.(?=(?:le|so|za|zza|º)\b))?[^\W\d_]+(?:['’\-][^\W\d_]+)*[.º]?|〒"
+    r"|[^\w\s]|_+"
 )
 _HOUSE = re.compile(r"#?\d{1,6}[^\W\d_]{0,2}(?:[\-–/]\d{1,5}[^\W\d_]?){0,2}$")
 _ORDINAL = re.compile(r"\d{1,3}(?:st|nd|rd|th)$", re.IGNORECASE)
@@ -387,7 +402,8 @@ _NOT_STREETS = _set(
 )
 _PREFIX_WEAK = _set(
     "quadra vila jardim morro chácara sítio lagoa setor parque loteamento condomínio fazenda pátio recanto "
-    "residencial trecho estação favela feira núcleo vereda passarela campo andador corredor retorno eje circuito privada "
+    "residencial trecho estação favela feira núcleo vereda passarela campo andador corredor retorno eje circuito "
+    "privada "
     "rotonda stretto incrocio canale "
     "cours passage place route strada largo quinta villa côte rang clos borgo diagonal cuesta av ave kr r. rua "
     "al. pl. square ch. che via corso salita residence résidence place square interior località camino ronda "
@@ -402,53 +418,70 @@ _PLACE_STOP = _set(
     "monday tuesday wednesday thursday friday saturday sunday thanks thank best regards"
 )
 _FIELD = re.compile(
-    r"(?:street(?:\s?address)?|house(?:\s?(?:no|number))?|city|town|village|county|state|province|region|country|postcode"
+    r"(?:street(?:\s?address)?|house(?:\s?(?:no|number))?|city|town|village|county|state|province|region|country"
+    r"|postcode"
     r"|post\s?code|postal\s?code|zip(?:\s?code)?|plz|ort|stadt|wohnort|land|bundesland|straße|strasse|hausnummer|ville"
-    r"|code\s?postal|pays|rue|ciudad|localidad|provincia|código\s?postal|c\.?p\.?|cp|país|municipio|woonplaats|plaats|straat"
+    r"|code\s?postal|pays|rue|ciudad|localidad|provincia|código\s?postal|c\.?p\.?|cp|país|municipio|woonplaats"
+    r"|plaats|straat"
     r"|huisnummer|città|comune|provincia|cap|paese|cidade|bairro|estado|cep|país|miasto|kod(?:\s?pocztowy)?|kraj|ulica"
     r"|apt|unit|suite|address\s?(?:line\s?)?[12]|line\s?[12]|pin(?:code)?|eircode|suburb)\s{0,3}[:=]\s{0,3}",
     re.IGNORECASE,
 )
 _LABEL = re.compile(
     r"(?:(?<=\n)|(?<=^)|(?<=[,;|•\-*>(\]]\s)|(?<=[,;|•*>(\]]))(?:[\s\-*•>#=~_|\[(]{0,6})"
-    r"(?P<label>(?:(?:home|house|current|last\s?known|street|postal|mailing|residential|physical|full|known|private|work|old|prev(?:ious)?)"
+    r"(?P<label>(?:(?:home|house|current|last\s?known|street|postal|mailing|residential|physical|full|known"
+    r"|private|work|old|prev(?:ious)?)"
     r"\s{0,2}){0,2}(?:address(?:es)?|addy|addr|residence|lives(?:\s(?:at|in))?|location|home)"
     r"|(?:wohn|privat|haus|post|heim)?(?:adresse|anschrift)|wohnort|wohnhaft|wohnt"
     r"|(?:adresse)(?:\s(?:postale|personnelle|actuelle|privée|du domicile))?|domicile|habite|résidence"
     r"|(?:dirección|direccion|domicilio|vive(?:\sen)?)(?:\s(?:particular|postal|actual))?"
-    r"|(?:huis|woon|thuis|post)?adres|woont|indirizzo(?:\s(?:di casa|privato))?|residenza|abita|recapito|endereço|endereco|morada|mora"
-    r"|adres(?:\s(?:zamieszkania|domowy))?|zamieszkały|adress|hemadress|bostad|bopæl|bosted|hjemmeadresse|osoite|kotiosoite"
-    r"|street|straße|strasse|rue|calle|straat|via|住所|地址|주소)\s{0,3}(?:\([^)\n]{1,20}\)\s{0,2})?(?::|=|：|\s[–-])[ \t]{0,4}",
+    r"|(?:huis|woon|thuis|post)?adres|woont|indirizzo(?:\s(?:di casa|privato))?|residenza|abita|recapito|endereço"
+    r"|endereco|morada|mora"
+    r"|adres(?:\s(?:zamieszkania|domowy))?|zamieszkały|adress|hemadress|bostad|bopæl|bosted|hjemmeadresse|osoite"
+    r"|kotiosoite"
+    r"|street|straße|strasse|rue|calle|straat|via|住所|地址|주소)\s{0,3}(?:\([^)\n]{1,20}\)\s{0,2})?(?::|=|："
+    r"|\s[–-])[ \t]{0,4}",
     re.IGNORECASE,
 )
 _CUE = re.compile(
-    r"\b(?:(?:he|she|they|family|parents|mother|mom|mum|dad|who|that|currently|now|still)?\s?(?:lives?|living|live|stays?|staying|resides?|residing|located|based)"
-    r"\s(?:at|on|in|near|over\s(?:at|on))|(?:house|flat|apartment|place|home|residence)\s(?:is\s)?(?:at|on)|address\sis|addy\sis|moved\s(?:in)?to|house\snumber|find\s(?:him|her|them)\sat|come\sto|visit\s(?:him|her|them)?\s?(?:at)?|go\sto|show\sup\sat|meet\sat|parked\s(?:on|at|outside)"
-    r"|(?:wohnt|wohne|wohnen|lebt|wohnhaft|gemeldet|zuhause|zu\shause)(?:\s(?:jetzt|aktuell|in|an|am|im|auf|unter|bei|der|dem|ist))*|adresse\s(?:ist|lautet)"
+    r"\b(?:(?:he|she|they|family|parents|mother|mom|mum|dad|who|that|currently|now|still)?\s?(?:lives?|living|live"
+    r"|stays?|staying|resides?|residing|located|based)"
+    r"\s(?:at|on|in|near|over\s(?:at|on))|(?:house|flat|apartment|place|home|residence)\s(?:is\s)?(?:at|on)"
+    r"|address\sis|addy\sis|moved\s(?:in)?to|house\snumber|find\s(?:him|her|them)\sat|come\sto|visit\s(?:him|her"
+    r"|them)?\s?(?:at)?|go\sto|show\sup\sat|meet\sat|parked\s(?:on|at|outside)"
+    r"|(?:wohnt|wohne|wohnen|lebt|wohnhaft|gemeldet|zuhause|zu\shause)(?:\s(?:jetzt|aktuell|in|an|am|im|auf|unter"
+    r"|bei|der|dem|ist))*|adresse\s(?:ist|lautet)"
     r"|(?:habite|habitent|vit|réside|demeure|loge|domicilié[e]?)(?:\s(?:au|à|a|aux|dans|sur|chez))?|adresse\sest"
     r"|(?:vive|viven|reside|domiciliad[oa])(?:\s(?:en|con))?(?:\s(?:la|el))?|dirección\ses"
     r"|(?:woont|wonen|verblijft)(?:\s(?:op|aan|in|bij))?(?:\s(?:de|het))?|adres\sis"
-    r"|(?:abita|abitano|risiede|vive)(?:\s(?:in|a|al))?|(?:mora|moram|reside|vive)(?:\s(?:na|no|em))?|(?:mieszka)(?:\s(?:na|przy|w))?|(?:bor|bosatt)(?:\s(?:på|i|ved))?)\W{0,4}$",
+    r"|(?:abita|abitano|risiede|vive)(?:\s(?:in|a|al))?|(?:mora|moram|reside|vive)(?:\s(?:na|no|em))?"
+    r"|(?:mieszka)(?:\s(?:na|przy|w))?|(?:bor|bosatt)(?:\s(?:på|i|ved))?)\W{0,4}$",
     re.IGNORECASE,
 )
 _CUE_AHEAD = re.compile(
-    r"\b(?:lives?|living|live|stays?|resides?|house\sis|home\sis|wohnt|woont|habite|vive|abita|mora|parked|parks)\s(?:right\s|just\s)?(?:at|on|off|in der|in|am|an der|rue|aan de|op de|na|en la)\s(?:the\s)?"
+    r"\b(?:lives?|living|live|stays?|resides?|house\sis|home\sis|wohnt|woont|habite|vive|abita|mora|parked"
+    r"|parks)\s(?:right\s|just\s)?(?:at|on|off|in der|in|am|an der|rue|aan de|op de|na|en la)\s(?:the\s)?"
     r"(?=[A-ZÀ-Þ])"
 )
 _POST_BOX = re.compile(
-    r"\b(?:p\.?\s?o\.?\s?box|post\s?office\sbox|postfach|postbus|apartado(?:\sde\scorreos)?|casella\spostale|caixa\spostal"
-    r"|c\.\s?p\.|skrytka\spocztowa|postboks|b\.?\s?p\.?|boîte\spostale|locked\sbag|gpo\sbox|psc|unit(?=\s\d{4}\sbox)|cmr)"
+    r"\b(?:p\.?\s?o\.?\s?box|post\s?office\sbox|postfach|postbus|apartado(?:\sde\scorreos)?|casella\spostale"
+    r"|caixa\spostal"
+    r"|c\.\s?p\.|skrytka\spocztowa|postboks|b\.?\s?p\.?|boîte\spostale|locked\sbag|gpo\sbox|psc"
+    r"|unit(?=\s\d{4}\sbox)|cmr)"
     r"(?:\s(?:no|nr|n)\.?)?\s{0,2}[:#]?\s{0,2}(?P<number>\d{1,6}(?:\s\d{2,4}\b)?)(?:,?\sbox\s(?P<box>\d{1,6}))?",
     re.IGNORECASE,
 )
 _EAST = re.compile(
     r"(?:〒?\s?\d{3}-\d{4}\s{0,3})?(?:[\u4e00-\u9fff]{2,3}[都道府県])?[\u4e00-\u9fff]{1,8}[市区郡町村][\u3040-\u30ff\u4e00-\u9fffヶ]{1,12}"
     r"(?:(?:\d{1,4}|[一二三四五六七八九十]{1,2})(?:丁目|番地?|号|の|[-－ー−])?){1,5}"
-    r"|(?:[\u4e00-\u9fff]{2,8}[省市区區县縣]){0,4}[\u4e00-\u9fff]{1,8}(?:路|街|道|巷|大道|胡同)\d{1,5}[号號](?:[\u4e00-\u9fff\d]{0,8}\d{1,5}[室楼樓层單元单号號座])?(?:\d{1,5}室)?"
-    r"|(?:[가-힣]{2,8}(?:특별시|광역시|도|시)\s)?(?:[가-힣]{1,6}[시군구]\s){0,2}[가-힣\d]{1,12}(?:로|길)(?:\s?\d{1,3}번?길)?\s\d{1,4}(?:-\d{1,4})?"
+    r"|(?:[\u4e00-\u9fff]{2,8}[省市区區县縣]){0,4}[\u4e00-\u9fff]{1,8}(?:路|街|道|巷|大道"
+    r"|胡同)\d{1,5}[号號](?:[\u4e00-\u9fff\d]{0,8}\d{1,5}[室楼樓层單元单号號座])?(?:\d{1,5}室)?"
+    r"|(?:[가-힣]{2,8}(?:특별시|광역시|도|시)\s)?(?:[가-힣]{1,6}[시군구]\s){0,2}[가-힣\d]{1,12}(?:로"
+    r"|길)(?:\s?\d{1,3}번?길)?\s\d{1,4}(?:-\d{1,4})?"
 )
 _ROMAJI = re.compile(
-    r"\b\d{1,3}(?:-\d{1,3}){1,2},?\s[A-Z][a-z]+(?:[ \-][A-Za-z]+){0,2},\s[A-Z][a-z]+-(?:ku|shi|machi|cho|gun)(?:,\s[A-Z][a-z]+){0,2}(?:,?\s〒?\d{3}-\d{4})?(?:,\sJapan)?"
+    r"\b\d{1,3}(?:-\d{1,3}){1,2},?\s[A-Z][a-z]+(?:[ \-][A-Za-z]+){0,2},\s[A-Z][a-z]+-(?:ku|shi|machi|cho"
+    r"|gun)(?:,\s[A-Z][a-z]+){0,2}(?:,?\s〒?\d{3}-\d{4})?(?:,\sJapan)?"
 )
 
 
@@ -471,6 +504,11 @@ class _Word:
     end: int
     text: str
     low: str
+
+    @property
+    def plain(self) -> str:
+        """In lower case, without the dot of an abbreviation."""
+        return self.low.rstrip(".")
 
     @property
     def title(self) -> bool:
@@ -516,69 +554,79 @@ def _is_house_number(words: list[_Word], at: int) -> bool:
 
 def _english(words: list[_Word], at: int) -> _Found | None:
     """NUMBER (direction) name … TYPE (direction): "14 Elm Grove", "830 3rd St S", "9912 S. Avenue H"."""
-    last_type, k, stop = -1, at + 1, min(len(words), at + 9)
+    last = _english_end(words, at)
+    if last < 0 or last - at > 7:
+        return None
+    street = words[at + 1 : last + 1]
+    inner = [w for w in street if w.text[0].isalpha()]
+    lower = any(not w.title and w.low not in _PARTICLES for w in inner)
+    types = [_EN_TYPE[w.plain] for w in inner if w.plain in _EN_TYPE]
+    weak = bool(types) and all(one in _EN_WEAK for one in types)
+    strength = (0.2 if weak else 0.45) if lower else (0.45 if weak else 0.7)
+    return _Found(at, last + 1, words[at].text, _english_key(street), ("en",), strength)
+
+
+def _english_end(words: list[_Word], at: int) -> int:
+    """The index of the last word of an English street whose number stands at ``at``; -1 where none does."""
+    last, k, stop = -1, at + 1, min(len(words), at + 9)
     while k < stop:
         word = words[k]
-        low = word.low.rstrip(".")
-        if word.text[0].isdigit():
-            if last_type == k - 1 and words[k - 1].low.rstrip(".") in {"highway", "hwy", "route", "rte", "road", "rd"}:
-                last_type = k
-                k += 1
-                break
-            typed = k + 1 < stop and words[k + 1].low.rstrip(".") in _EN_TYPE and words[k - 1].low.rstrip(".") in _DIRECTIONS
-            if not (_ORDINAL.match(word.text) or typed) or last_type >= 0:
-                break
-        elif not word.text[0].isalpha():
-            if word.text not in {"'", "’"}:
-                break
-        elif (
-            last_type < 0
-            and low in _EN_STOP
-            and (not word.title or low in _EN_HARD_STOP)
-            and not (low == "the" and k == at + 1)
-        ):
+        if last == k - 1 and word.text[0].isdigit() and words[k - 1].plain in _EN_ROADS:
+            return k
+        if (last >= 0 and word.text[0].isdigit()) or not _goes_on(words, k, at, last, stop):
             break
-        kind = low in _EN_TYPE and (k > at + 1 or low in {"broadway", "strand", "esplanade", "promenade"})
-        if kind and low == "st" and k + 1 < stop and words[k + 1].title:
-            ahead = [w.low.rstrip(".") for w in words[k + 1 : k + 4]]
-            kind = not (len(ahead) > 1 and ahead[0] not in _EN_TYPE and any(w in _EN_TYPE for w in ahead[1:2]))
-        if kind:
-            last_type = k
-        elif (
-            low in {"avenue", "ave"} and k + 1 < stop and len(words[k + 1].text.rstrip(".")) == 1 and words[k + 1].title
-        ):
-            last_type = k + 1
-            k += 1
-        elif last_type >= 0:
+        if _is_type(words, k, at, stop):
+            last = k
+        elif word.plain in {"avenue", "ave"} and k + 1 < stop and len(words[k + 1].plain) == 1 and words[k + 1].title:
+            last = k = k + 1
+        elif last >= 0:
             glued = k + 1 < len(words) and words[k + 1].start == word.end and words[k + 1].text[0].isalnum()
-            if low in _DIRECTIONS and not glued:
-                last_type = k
-            break
-        elif word.text.endswith(".") and len(low) > 3 and low not in _DIRECTIONS:
+            return k if word.plain in _DIRECTIONS and not glued else last
+        elif word.text.endswith(".") and len(word.plain) > 3 and word.plain not in _DIRECTIONS:
             break
         k += 1
-    if last_type < 0 or last_type - at > 7:
-        return None
-    inner = [w for w in words[at + 1 : last_type + 1] if w.text[0].isalpha()]
-    lower = any(not w.title and w.low not in _PARTICLES for w in inner)
-    types = [w.low.rstrip(".") for w in inner if w.low.rstrip(".") in _EN_TYPE]
-    weak = bool(types) and all(_EN_TYPE[t] in _EN_WEAK for t in types)
-    # Four digits and a lower-case everyday word are more often a year or a count than a house.
-    strength = (0.2 if weak else 0.45) if lower else (0.45 if weak else 0.7)
+    return last
+
+
+def _goes_on(words: list[_Word], k: int, at: int, last: int, stop: int) -> bool:
+    """Whether word ``k`` can be part of an English street name."""
+    word = words[k]
+    if word.text[0].isdigit():
+        typed = k + 1 < stop and words[k + 1].plain in _EN_TYPE and words[k - 1].plain in _DIRECTIONS
+        return bool(_ORDINAL.match(word.text)) or typed
+    if not word.text[0].isalpha():
+        return word.text in {"'", "’"}
+    if last >= 0 or word.plain not in _EN_STOP or (word.plain == "the" and k == at + 1):
+        return True
+    return word.title and word.plain not in _EN_HARD_STOP
+
+
+def _is_type(words: list[_Word], k: int, at: int, stop: int) -> bool:
+    """Whether word ``k`` is a street type here: not as the first word ("12 Park …"), nor "St" for Saint."""
+    low = words[k].plain
+    if low not in _EN_TYPE or (k == at + 1 and low not in _EN_ALONE):
+        return False
+    if low == "st" and k + 2 < stop and words[k + 1].title and words[k + 1].plain not in _EN_TYPE:
+        return words[k + 2].plain not in _EN_TYPE
+    return True
+
+
+def _english_key(street: list[_Word]) -> str:
     names = []
-    for position, w in enumerate(words[at + 1 : last_type + 1]):
-        low = w.low.rstrip(".")
-        if position and low in _EN_TYPE:
-            names.append(_EN_TYPE[low])
-        elif low in _DIRECTIONS:
-            names.append(_DIRECTIONS[low])
-        elif low == "st":
+    for position, word in enumerate(street):
+        if position and word.plain in _EN_TYPE:
+            names.append(_EN_TYPE[word.plain])
+        elif word.plain in _DIRECTIONS:
+            names.append(_DIRECTIONS[word.plain])
+        elif word.plain == "st":
             names.append("saint")
-        elif w.text[0].isalnum() and low != "the":
-            names.append(_fold(low))
-    return _Found(at, last_type + 1, words[at].text, "".join(names), ("en",), strength)
+        elif word.text[0].isalnum() and word.plain != "the":
+            names.append(_fold(word.plain))
+    return "".join(names)
 
 
+_EN_ROADS = _set("highway hwy route rte road rd")
+_EN_ALONE = _set("broadway strand esplanade promenade")
 _EN_HARD_STOP = _set("on in at to from for with by and or was is are were has had")
 
 
@@ -668,38 +716,14 @@ def _before_number(words: list[_Word], at: int) -> int:
 
 def _type_then_number(words: list[_Word], at: int) -> _Found | None:
     """TYPE name NUMBER: "Calle Mayor 5", "Via Roma, 12", "ul. Długa 7/3", "Carrera 7 # 12-34"."""
-    k = _before_number(words, at)
-    if k < 0:
+    last = _before_number(words, at)
+    first = _type_before(words, last) if last >= 0 else -1
+    if first < 0:
         return None
-    last = k
-    best, solid = -1, 0
-    while k >= 0 and last - k < 8:
-        word = words[k]
-        if word.low in _PREFIXES and k < last:
-            best = k
-            if not (k >= 2 and words[k - 1].low in _PARTICLES and words[k - 2].low in _PREFIXES):
-                break
-        elif word.text[0].isdigit():
-            near = k + 1 < len(words) and (
-                words[k + 1].low in _MONTHS or words[k + 1].low in {"de", "#"} or words[k + 1].low in _NUMBER_MARKS
-            )
-            if not near:
-                break
-        elif not word.text[0].isalpha() and word.text not in {"#", "'", "’"}:
-            break
-        elif word.text[0].isalpha() and word.low not in _PARTICLES:
-            solid += 1
-            if word.low in _EN_STOP and not word.title:
-                break
-            if word.text.endswith(".") and len(word.text) > 5 and k != last:
-                break
-        k -= 1
-    if best < 0:
-        return None
-    inner = words[best + 1 : last + 1]
+    inner = words[first + 1 : last + 1]
     if not any(w.text[0].isalnum() and w.low not in _PARTICLES for w in inner):
         return None
-    families, form = _families_of(words[best].low)
+    families, form = _families_of(words[first].low)
     if families[0] == "fr" and re.fullmatch(r"\d{5}", words[at].text):
         return None
     if len(families) > 1 and "en" not in families:
@@ -707,16 +731,44 @@ def _type_then_number(words: list[_Word], at: int) -> _Found | None:
         families = tuple(family for family in families if family != "fr")
         form = "avenida" if form == "avenue" else form
     lower = not any(w.title or w.text[0].isdigit() for w in inner)
-    weak = words[best].low in _PREFIX_WEAK
-    commas = any(w.text == "," for w in words[last + 1 : at])
+    weak = words[first].low in _PREFIX_WEAK
     strength = (0.15 if lower else 0.55) if weak else (0.5 if lower else 0.7)
-    if words[best].low in {"via", "rua"} and words[best].title and not lower:
+    if words[first].low in {"via", "rua"} and words[first].title and not lower:
         strength = 0.68
     if lower and len(inner) > 3:
         strength -= 0.2
-    if commas and weak:
+    if weak and any(w.text == "," for w in words[last + 1 : at]):
         strength -= 0.1
-    return _Found(best, at + 1, words[at].text, form + _key_of_name(inner), families, strength)
+    return _Found(first, at + 1, words[at].text, form + _key_of_name(inner), families, strength)
+
+
+def _type_before(words: list[_Word], last: int) -> int:
+    """The index of the street type before a name that ends at ``last``, at most seven words back; -1 where none is."""
+    for k in range(last, max(last - 8, -1), -1):
+        word = words[k]
+        if word.low in _PREFIXES and k < last:
+            # "Rua do Largo 5": a type inside the name, behind the one that counts.
+            if k >= 2 and words[k - 1].low in _PARTICLES and words[k - 2].low in _PREFIXES:
+                return k - 2
+            return k
+        if not _in_name(words, k, last):
+            return -1
+    return -1
+
+
+def _in_name(words: list[_Word], k: int, last: int) -> bool:
+    """Whether word ``k`` can be part of a Romance or Polish street name that ends at ``last``."""
+    word = words[k]
+    if word.text[0].isdigit():
+        beside = words[k + 1].low if k + 1 < len(words) else ""
+        return beside in _MONTHS or beside in {"de", "#"} or beside in _NUMBER_MARKS
+    if not word.text[0].isalpha():
+        return word.text in {"#", "'", "’"}
+    if word.low in _PARTICLES:
+        return True
+    if word.low in _EN_STOP and not word.title:
+        return False
+    return not (word.text.endswith(".") and len(word.text) > 5 and k != last)
 
 
 _ADJECTIVES = _set(
@@ -728,7 +780,7 @@ _ADJECTIVES = _set(
 
 
 def _compound_then_number(words: list[_Word], at: int) -> _Found | None:
-    """One word that says street, then NUMBER: "Hauptstr. 12a", "Berliner Straße 5", "Kerkstraat 12-3", "Storgatan 4"."""
+    """A word that says street, then NUMBER: "Hauptstr. 12a", "Berliner Straße 5", "Kerkstraat 12-3", "Storgatan 4"."""
     k = _before_number(words, at)
     if k < 0 or len(words[at].text) > 9 or not words[k].text[0].isalpha():
         return None
@@ -801,7 +853,7 @@ def _compound_then_number(words: list[_Word], at: int) -> _Found | None:
 
 
 def _street_before_postcode(words: list[_Word], at: int) -> _Found | None:
-    """TYPE name without a number, then a postcode: "rue Bonneau, 82944 Saint-Exemple". The core ends before the code."""
+    """TYPE name without number, then a postcode: "rue Bonneau, 82944 Saint-Exemple". The core ends before the code."""
     if not re.fullmatch(r"\d{5}|\d{4}", words[at].text):
         return None
     k = at - 1
@@ -840,13 +892,15 @@ def _compound_after_number(words: list[_Word], at: int) -> _Found | None:
     return _Found(at, k + 1, words[at].text, _fold(words[k].low[: match.start()].rstrip("-")) + form, (family,), 0.5)
 
 
-_MONTH_STARTS = _set("jan feb mar apr may jun jul aug sep oct nov dec mai mär avr jui aoû déc ene abr ago dic okt dez out fev set")
+_MONTH_STARTS = _set(
+    "jan feb mar apr may jun jul aug sep oct nov dec mai mär avr jui aoû déc ene abr ago dic okt dez out fev set"
+)
 
 
 def _bare_cores(words: list[_Word], at: int) -> Iterator[_Found]:
     """A number beside capitalised words without a street word; a postcode right after must vouch for it."""
     k = at + 1
-    if k < len(words) and words[k].low.rstrip(".")[:3] in _MONTH_STARTS or words[at - 1].low[:3] in _MONTH_STARTS:
+    if (k < len(words) and words[k].low[:3] in _MONTH_STARTS) or (at and words[at - 1].low[:3] in _MONTH_STARTS):
         return
     while k < len(words) and k - at <= 4 and words[k].title and words[k].low not in _PLACE_STOP:
         k += 1
@@ -973,15 +1027,17 @@ def _postcode(text: str, words: list[_Word], k: int, found: _Found, kind: str) -
 
 
 _SWISS = re.compile(
-    r"\s(?:zürich|zuerich|bern\b|basel|genf|genève|geneve|luzern|winterthur|st\.?\s?gallen|lausanne|zug\b|chur|thun|biel|köniz"
-    r"|fribourg|freiburg|neuchâtel|sion|schaffhausen|aarau|baden\b|uster|emmen|lugano|bellinzona|olten|solothurn|wil\b|nyon|vevey"
+    r"\s(?:zürich|zuerich|bern\b|basel|genf|genève|geneve|luzern|winterthur|st\.?\s?gallen|lausanne|zug\b|chur"
+    r"|thun|biel|köniz"
+    r"|fribourg|freiburg|neuchâtel|sion|schaffhausen|aarau|baden\b|uster|emmen|lugano|bellinzona|olten|solothurn"
+    r"|wil\b|nyon|vevey"
     r"|montreux|yverdon|renens|meyrin|carouge|lancy|frauenfeld|wädenswil|horgen|dietikon|dübendorf)",
     re.IGNORECASE,
 )
 
 
 def _country_of_digits(code: str, families: tuple[str, ...], after: str) -> str | None:
-    """The country that a postcode of digits alone points to, by the street's language; None where it is no postcode there."""
+    """The country a postcode of digits points to, by the street's language; None where it is no postcode there."""
     plain = code.replace(" ", "").replace("\xa0", "")
     family = families[0] if families else ""
     if len(plain) == 5 and " " in code:
@@ -1269,7 +1325,8 @@ class _Tail:
             return False
         if not self.pending and "city" not in self.found.stood:
             following = words[after] if after < len(words) else None
-            at_end = following is None or following.text in {"\n", ",", ".", "!", ";"}
+            closing = words[after - 1].text.endswith(".")
+            at_end = following is None or closing or following.text in {"\n", ",", ".", "!", ";"}
             closed = at_end or following is None or not following.title or not following.text[0].isalnum()
             if (loose and at_end) or (not loose and kind in {"comma", "field"} and closed):
                 return self._take(after, "city")
@@ -1384,7 +1441,11 @@ def _numbered(text: str, words: list[_Word], labels: list[tuple[int, int]]) -> l
             _grow(text, words, core)
             if not core.number and "postcode" not in core.stood:
                 continue
-            if not core.families and not core.stood & {"postcode", "unit"} and not _said_to_be(text, words[core.first].start):
+            if (
+                not core.families
+                and not core.stood & {"postcode", "unit"}
+                and not _said_to_be(text, words[core.first].start)
+            ):
                 continue
             _lead(words, core)
             core.start = words[core.first].start
@@ -1452,7 +1513,13 @@ def _confidence(text: str, core: _Found, labels: list[tuple[int, int]]) -> float
 
 
 def _why(core: _Found) -> str:
-    parts = ["a house number" if not core.families else "a street word with a house number" if core.number else "a street word"]
+    parts = [
+        "a house number"
+        if not core.families
+        else "a street word with a house number"
+        if core.number
+        else "a street word"
+    ]
     parts += [_SAYS[part] for part in ("unit", "postcode", "city", "region", "country") if part in core.stood]
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts) + " stand together"
 
@@ -1494,7 +1561,8 @@ def _labelled(text: str, labels: list[tuple[int, int]], others: list[Address]) -
         end = text.find("\n", value_start)
         end = min(end if end >= 0 else len(text), value_start + 120)
         follow = re.compile(
-            r"\n[ \t>]{0,4}(?:[A-Z]{1,2}-?)?\d{4,6}\s[^\n:]{2,30}(?=\n|$)|\n[ \t>]{0,4}[^\n:\d]{2,30}[, ]\s?(?:[A-Z]{2}\s)?\d{4,5}(?=\n|$)"
+            r"\n[ \t>]{0,4}(?:[A-Z]{1,2}-?)?\d{4,6}\s[^\n:]{2,30}(?=\n|$)"
+            r"|\n[ \t>]{0,4}[^\n:\d]{2,30}[, ]\s?(?:[A-Z]{2}\s)?\d{4,5}(?=\n|$)"
         ).match(text, end)
         if follow:
             end = follow.end()
@@ -1516,7 +1584,8 @@ def _labelled(text: str, labels: list[tuple[int, int]], others: list[Address]) -
         postcode = re.search(r"\b(?:\d{4,6}|\d{5}-\d{3,4}|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b", value)
         number = re.search(r"(?<!\w)\d{1,5}[a-zA-Z]?(?!\w)", value)
         street = re.sub(r"[^a-z]", "", _fold(re.split(r"[,\n]", value)[0]))
-        key = f"{number.group().lower() if number else ''}|{street}|{postcode.group().replace(' ', '') if postcode else ''}|"
+        code = postcode.group().replace(" ", "") if postcode else ""
+        key = f"{number.group().lower() if number else ''}|{street}|{code}|"
         found.append(
             Address(
                 value_start,
@@ -1536,7 +1605,10 @@ def _boxes(text: str) -> list[Address]:
         short = match.group().lower().startswith(("bp", "b.p", "c.p", "c. p", "cmr", "b p"))
         end, confidence, postcode, country = match.end(), 0.5, "", ""
         tail = re.compile(
-            r"[\s,]{1,4}(?:(?P<apo>[AFD]PO,?\s(?:AA|AE|AP)\s\d{5})|(?P<code>(?:[A-Z]{1,2}-)?\d{4,5}(?:\s?[A-Z]{2}\b)?)\s(?P<city>[A-ZÀ-Þ][\w'’\-]+(?:\s[A-ZÀ-Þ][\w'’\-]+){0,2})|(?P<city2>[A-ZÀ-Þ][\w'’\-]+(?:\s[A-ZÀ-Þ][\w'’\-]+){0,2}),?\s(?P<code2>(?:[A-Z]{2,3},?\s)?\d{4,5}|[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}))"
+            r"[\s,]{1,4}(?:(?P<apo>[AFD]PO,?\s(?:AA|AE|AP)\s\d{5})"
+            r"|(?P<code>(?:[A-Z]{1,2}-)?\d{4,5}(?:\s?[A-Z]{2}\b)?)\s(?P<city>[A-ZÀ-Þ][\w'’\-]+(?:\s[A-ZÀ-Þ][\w'’\-]+){0,2})"
+            r"|(?P<city2>[A-ZÀ-Þ][\w'’\-]+(?:\s[A-ZÀ-Þ][\w'’\-]+){0,2}),?\s(?P<code2>(?:[A-Z]{2,3},?\s)?\d{4,5}"
+            r"|[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}))"
         ).match(text, match.end())
         if tail:
             end, confidence = tail.end(), 0.8

@@ -35,17 +35,23 @@ _VALUE = r"(?P<named>[^\n|;]{2,80})"
 _THING = r"(?P<named>[^\W_][^\n,;:!?()\"“”|]{1,70})"
 
 _WORKPLACE_LABEL = re.compile(
-    _LINE + r"(?:(?:current|place\sof)\s)?(?:employer|work(?:place|s\sat|s\sfor)?|job|company|office|workplace\saddress|employment"
-    r"|arbeitgeber|arbeitsplatz|arbeitsstelle|arbeitet\sbei|firma|employeur|(?:lieu\sde\s)?travail|travaille\schez|entreprise"
-    r"|empleador|(?:lugar\sde\s)?trabajo|trabaja\sen|empresa|werkgever|werk|werkt\sbij|datore\sdi\slavoro|(?:posto\sdi\s)?lavoro|lavora\spresso"
-    r"|empregador|(?:local\sde\s)?trabalho|pracodawca|miejsce\spracy|arbetsgivare|arbetsplats|arbejdsplads|arbeidsgiver)"
+    _LINE + r"(?:(?:current|place\sof)\s)?(?:employer|work(?:place|s\sat|s\sfor)?|job|company|office"
+            r"|workplace\saddress|employment"
+    r"|arbeitgeber|arbeitsplatz|arbeitsstelle|arbeitet\sbei|firma|employeur|(?:lieu\sde\s)?travail|travaille\schez"
+    r"|entreprise"
+    r"|empleador|(?:lugar\sde\s)?trabajo|trabaja\sen|empresa|werkgever|werk|werkt\sbij|datore\sdi\slavoro"
+    r"|(?:posto\sdi\s)?lavoro|lavora\spresso"
+    r"|empregador|(?:local\sde\s)?trabalho|pracodawca|miejsce\spracy|arbetsgivare|arbetsplats|arbejdsplads"
+    r"|arbeidsgiver)"
     + _COLON + _VALUE,
     re.IGNORECASE,
 )  # fmt: skip
 _WORKPLACE = re.compile(
-    r"\b(?:(?:works?|working|worked|is\semployed|got\sa\sjob|has\sa\sjob|teaches|nurse|teacher|manager|cashier|clerk|engineer|waiter|waitress|bartender)"
+    r"\b(?:where\s(?:he|she|they)\sworks?\s?[:,\-–]|(?:works?|working|worked|is\semployed|got\sa\sjob|has\sa\sjob|teaches|nurse|teacher|manager|cashier"
+    r"|clerk|engineer|waiter|waitress|bartender)"
     r"(?:\sas\s[^\n.,;]{2,30}?)?\s(?:at|for)"
-    r"|(?:arbeitet|arbeite|jobbt|angestellt)(?:\s(?:jetzt|seit\s\w{1,12}(?:\sjahren)?|als\s[^\n.,;]{2,25}?))?\s(?:bei(?:m)?|für|am|im|an\sder)"
+    r"|(?:arbeitet|arbeite|jobbt|angestellt)(?:\s(?:jetzt|seit\s\w{1,12}(?:\sjahren)?"
+    r"|als\s[^\n.,;]{2,25}?))?\s(?:bei(?:m)?|für|am|im|an\sder)"
     r"|(?:travaille(?:nt)?|bosse|employée?)(?:\scomme\s[^\n.,;]{2,25}?)?\s(?:chez|à|au|aux|pour|dans)"
     r"|(?:trabaja|trabajan|empleada?o?|curra)(?:\s(?:como|de)\s[^\n.,;]{2,25}?)?\s(?:en|para)"
     r"|(?:werkt|werken|werkzaam)(?:\sals\s[^\n.,;]{2,25}?)?\s(?:bij|voor|op|in)"
@@ -54,40 +60,55 @@ _WORKPLACE = re.compile(
     r"|pracuje\s(?:w|dla)|(?:jobbar|arbetar)\s(?:på|hos|för)|(?:arbejder|arbeider|jobber)\s(?:hos|på|for))\s" + _THING
 )
 _COLLEAGUE = re.compile(
-    r"\b(?:(?:his|her|their)\s(?:boss|manager|employer|workplace|supervisor|hr(?:\sdepartment)?|co-?workers?|work|office)"
-    r"|(?:sein|ihr|deren|dessen)(?:e|en|em)?\s(?:chef(?:in)?|arbeitgeber|arbeitsplatz|firma|kollegen|büro|vorgesetzter?)"
+    r"\b(?:(?:his|her|their)\s(?:boss|manager|employer|workplace|supervisor|hr(?:\sdepartment)?|co-?workers?|work"
+    r"|office)"
+    r"|(?:sein|ihr|deren|dessen)(?:e|en|em)?\s(?:chef(?:in)?|arbeitgeber|arbeitsplatz|firma|kollegen|büro"
+    r"|vorgesetzter?)"
     r"|(?:son|sa|ses|leur)\s(?:patronn?e?|employeur|bureau|boulot|entreprise|chef|collègues)"
-    r"|sus?\s(?:jef[ea]|empresa|trabajo|empleador|oficina|compañeros\sde\strabajo)|(?:zijn|haar)\s(?:baas|werkgever|kantoor|werk|collega's)"
-    r"|(?:il\ssuo|la\ssua)\s(?:capo|datore\sdi\slavoro|ufficio|azienda)|(?:o\sseu|a\ssua|seu|sua)\s(?:chefe|patrão|empregador|empresa|trabalho))"
-    r"(?:\s(?:is|at|are|is\scalled|heißt|ist|ist\sbei(?:\sder)?|bei|est|à|chez|es|en|se\sllama|is|bij|heet|è|a|é|na|no))\s"
-    + _THING
+    r"|sus?\s(?:jef[ea]|empresa|trabajo|empleador|oficina|compañeros\sde\strabajo)|(?:zijn|haar)\s(?:baas"
+    r"|werkgever|kantoor|werk|collega's)"
+    r"|(?:il\ssuo|la\ssua)\s(?:capo|datore\sdi\slavoro|ufficio|azienda)|(?:o\sseu|a\ssua|seu|sua)\s(?:chefe|patrão"
+    r"|empregador|empresa|trabalho))"
+    r"(?:\s(?:is|at|are|is\scalled|heißt|ist|ist\sbei(?:\sder)?|bei|est|à|chez|es|en|se\sllama|is|bij|heet|è|a|é"
+    r"|na|no))\s" + _THING
 )
 
 _SCHOOLS = (
-    r"(?:(?:high|middle|primary|elementary|secondary|grammar|nursery|grade|prep|boarding)\s)?(?:schools?|academy|kindergarten|pre-?school|day-?care|nursery|college|university|uni|elementary|creche)"
+    r"(?:(?:high|middle|primary|elementary|secondary|grammar|nursery|grade|prep|boarding)\s)?(?:schools?|academy"
+    r"|kindergarten|pre-?school|day-?care|nursery|college|university|uni|elementary|creche)"
     r"|(?:\w{0,20}(?:schule|gymnasium|kindergarten|kita|hort|universität)|uni|hochschule)"
-    r"|(?:l['’])?(?:école|ecole|collège|lycée|maternelle|crèche|université)|(?:colegio|escuela|instituto|guardería|universidad)"
-    r"|(?:\w{0,20}school|kinderopvang|lyceum|universiteit)|(?:scuola|liceo|asilo|università)|(?:escola|colégio|creche|universidade)|(?:szkoły|szkoła|przedszkola|liceum)"
+    r"|(?:l['’])?(?:école|ecole|collège|lycée|maternelle|crèche|université)|(?:colegio|escuela|instituto|guardería"
+    r"|universidad)"
+    r"|(?:\w{0,20}school|kinderopvang|lyceum|universiteit)|(?:scuola|liceo|asilo|università)|(?:escola|colégio"
+    r"|creche|universidade)|(?:szkoły|szkoła|przedszkola|liceum)"
 )
 _SCHOOL_LABEL = re.compile(
-    _LINE + r"(?:(?:kids?|children|daughter|son|high|primary|elementary)(?:['’]s|s)?\s)?(?:schools?|university|college|kindergarten|daycare|nursery|kita|schule|école|lycée|collège|université|colegio|escuela|universidad|scuola|università|escola|universidade|szkoła|skola|skole)"
+    _LINE + r"(?:(?:kids?|children|daughter|son|high|primary|elementary)(?:['’]s|s)?\s)?(?:schools?|university"
+            r"|college|kindergarten|daycare|nursery|kita|schule|école|lycée|collège|université|colegio|escuela"
+            r"|universidad|scuola|università|escola|universidade|szkoła|skola|skole)"
     + _COLON + _VALUE,
     re.IGNORECASE,
 )  # fmt: skip
 _SCHOOL = re.compile(
-    r"\b(?P<verb>(?:goes|go|going|went|attends?|attending|attended|enrolled|studies|studying|student|pupil|drops?|picks?|dropped|collects?)"
-    r"|(?:geht|gehen|besucht|besuchen|schüler(?:in)?|studiert|eingeschult)|(?:va|vont|scolarisée?s?|étudie|inscrite?s?|élève)"
-    r"|(?:va|van|estudia|estudian|asiste|asisten|matriculad[oa]s?)|(?:gaat|gaan|zit|zitten|studeert)|(?:va|vanno|frequenta|frequentano|studia)|(?:estuda|estudam|frequenta|vai)|(?:chodzi|chodzą))\b"
+    r"\b(?P<verb>(?:goes|go|going|went|attends?|attending|attended|enrolled|studies|studying|student|pupil|drops?"
+    r"|picks?|dropped|collects?)"
+    r"|(?:geht|gehen|besucht|besuchen|schüler(?:in)?|studiert|eingeschult)|(?:va|vont|scolarisée?s?|étudie"
+    r"|inscrite?s?|élève)"
+    r"|(?:va|van|estudia|estudian|asiste|asisten|matriculad[oa]s?)|(?:gaat|gaan|zit|zitten|studeert)|(?:va|vanno"
+    r"|frequenta|frequentano|studia)|(?:estuda|estudam|frequenta|vai)|(?:chodzi|chodzą))\b"
     r"(?P<named>[^\n.,;:!?()\"]{1,60}?\b(?:" + _SCHOOLS + r"))(?![^\W_])"
 )
 _SCHOOL_MORE = re.compile(r"(?:\s(?:of|de|du|von|am|an\sder|in|i)?\s?[A-ZÀ-Þ][\w'’\-]+){1,4}")
 _BARE_SCHOOL = re.compile(
-    r"(?:grund|haupt|real|hoch|gesamt|volks|berufs|musik|tanz|fahr|abend|förder)?(?:schule|gymnasium|kindergarten|kita|hort|universität|uni)"
+    r"(?:grund|haupt|real|hoch|gesamt|volks|berufs|musik|tanz|fahr|abend|förder)?(?:schule|gymnasium|kindergarten"
+    r"|kita|hort|universität|uni|school|college|university)"
 )
 _SCHOOL_NAMED = re.compile(
-    r"\b(?:[Hh]is|[Hh]er|[Tt]heir|[Kk]ids?|[Cc]hildren|[Dd]aughter|[Ss]on|[Ss]tudent|[Pp]upil|[Pp]ick(?:ed)?[\s\-]up|[Dd]rop[\s\-]?off)\b[^\n.!?]{0,50}?"
+    r"\b(?:[Hh]is|[Hh]er|[Tt]heir|[Kk]ids?|[Cc]hildren|[Dd]aughter|[Ss]on|[Ss]tudent|[Pp]upil"
+    r"|[Pp]ick(?:ed)?[\s\-]up|[Dd]rop[\s\-]?off)\b[^\n.!?]{0,50}?"
     r"\b(?P<named>[A-ZÀ-Þ][\w'’.\-]+(?:\s[A-ZÀ-Þ][\w'’.\-]+){0,3}\s"
-    r"(?:Elementary|Primary|Middle|High|Secondary|Grammar|Academy|Kindergarten|Nursery|Daycare|Preschool|School|Grundschule"
+    r"(?:Elementary|Primary|Middle|High|Secondary|Grammar|Academy|Kindergarten|Nursery|Daycare|Preschool|School"
+    r"|Grundschule"
     r"|Gymnasium|Realschule|Kita)(?:\sSchool)?)\b"
 )
 _CHILDREN = r"(?:his|her|their|the)\s(?:kids?|children|son|daughter)"
@@ -99,26 +120,55 @@ _SCHOOL_RUN = re.compile(
 
 # Kin words: language forms -> relation. "c" marks words for children, who may be minors.
 _KIN = {
-    "spouse": "wife|husband|spouse|hubby|ehefrau|ehemann|ehepartner|femme|mari|épouse|époux|mujer|esposa|esposo|marido|vrouw|echtgenoot|echtgenote|moglie|marito|mulher|żona|mąż|fru",
-    "partner": "girlfriend|boyfriend|fianc[eé]e?|partner|ex-wife|ex-husband|ex-girlfriend|ex-boyfriend|freundin|lebensgefährtin|lebensgefährte|verlobte|copine|copain|compagne|compagnon|novia|novio|pareja|vriendin|vriend|fidanzata|fidanzato|namorada|namorado",
-    "parent": "mother|father|mom|mum|mommy|dad|daddy|parents|stepmother|stepfather|mutter|vater|mama|papa|eltern|mère|père|maman|parents|madre|padre|padres|mamá|papá|moeder|vader|ouders|genitori|mamma|mãe|pai|pais|matka|ojciec|rodzice|mamma|pappa",
-    "child": "son|daughter|kids?|child|children|baby|toddler|stepson|stepdaughter|sohn|tochter|kind|kinder|baby|fils|fille|enfants?|bébé|hij[oa]s?|niñ[oa]s?|bebé|zoon|dochter|kinderen|figli[oa]?|bambin[oai]|filh[oa]s?|syn|córka|dzieci|dotter|datter|barn",
-    "sibling": "brother|sister|siblings?|bruder|schwester|geschwister|frère|sœur|soeur|herman[oa]s?|broer|zus|zusje|fratello|sorella|irmão|irmã|brat|siostra|bror|syster|søster",
-    "relative": "grandmother|grandfather|grandma|grandpa|grandparents|aunt|uncle|cousin|nephew|niece|in-laws|mother-in-law|oma|opa|tante|onkel|cousine|grand-mère|grand-père|oncle|abuel[oa]s?|t[ií][oa]|prim[oa]|nonn[oai]|zi[oa]|avós?|avó|tia|tio|family|familie|famille|familia|famiglia|relatives",
+    "spouse": (
+        "wife|husband|spouse|hubby|ehefrau|ehemann|ehepartner|femme|mari|épouse|époux|mujer|esposa|esposo|marido"
+        "|vrouw|echtgenoot|echtgenote|moglie|marito|mulher|żona|mąż|fru"
+    ),
+    "partner": (
+        "girlfriend|boyfriend|fianc[eé]e?|partner|ex-wife|ex-husband|ex-girlfriend|ex-boyfriend|freundin"
+        "|lebensgefährtin|lebensgefährte|verlobte|copine|copain|compagne|compagnon|novia|novio|pareja|vriendin"
+        "|vriend|fidanzata|fidanzato|namorada|namorado"
+    ),
+    "parent": (
+        "mother|father|mom|mum|mommy|dad|daddy|parents|stepmother|stepfather|mutter|vater|mama|papa|eltern|mère"
+        "|père|maman|parents|madre|padre|padres|mamá|papá|moeder|vader|ouders|genitori|mamma|mãe|pai|pais|matka"
+        "|ojciec|rodzice|mamma|pappa"
+    ),
+    "child": (
+        "son|daughter|kids?|child|children|baby|toddler|stepson|stepdaughter|sohn|tochter|kind|kinder|baby|fils"
+        "|fille|enfants?|bébé|hij[oa]s?|niñ[oa]s?|bebé|zoon|dochter|kinderen|figli[oa]?|bambin[oai]|filh[oa]s?"
+        "|syn|córka|dzieci|dotter|datter|barn"
+    ),
+    "sibling": (
+        "brother|sister|siblings?|bruder|schwester|geschwister|frère|sœur|soeur|herman[oa]s?|broer|zus|zusje"
+        "|fratello|sorella|irmão|irmã|brat|siostra|bror|syster|søster"
+    ),
+    "relative": (
+        "grandmother|grandfather|grandma|grandpa|grandparents|aunt|uncle|cousin|nephew|niece|in-laws"
+        "|mother-in-law|oma|opa|tante|onkel|cousine|grand-mère|grand-père|oncle|abuel[oa]s?|t[ií][oa]|prim[oa]"
+        "|nonn[oai]|zi[oa]|avós?|avó|tia|tio|family|familie|famille|familia|famiglia|relatives"
+    ),
 }  # fmt: skip
 _RELATION = [(relation, re.compile(r"(?:" + words + r")$", re.IGNORECASE)) for relation, words in _KIN.items()]
 _ANY_KIN = "|".join(_KIN.values())
 _KIN_NAME = r"[A-ZÀ-ÖØ-ÞŁŚŻŠŽČ][^\W\d_]+(?:[\-'’][A-ZÀ-Þ]?[^\W\d_]+)?"
-_AGE = r"(?:,?\s?\(?(?:aged?\s|is\s)?(?P<age>\d{1,2})\)?(?!\d|[:.]\d|\s?(?:am|pm|%|km|st\b|th\b))(?:\s?(?:years?\sold|yrs?|y/?o|jahre(?:\salt)?|ans|años|jaar|anni|anos|lat|år))?)"
+_AGE = (
+    r"(?:,?\s?\(?(?:aged?\s|is\s)?(?P<age>\d{1,2})(?!\d|[:.]\d|\s?(?:am|pm|%|km|st\b|th\b))"
+    r"(?:\s?(?:years?\sold|yrs?|y/?o|jahre(?:\salt)?|ans|años|jaar|anni|anos|lat|år)\b)?\)?)"
+)
 _FAMILY = re.compile(
-    r"\b(?P<owner>his|her|their|my|our|\w[\w\-]{1,30}['’]s|sein(?:e[nrm]?)?|ihr(?:e[nrm]?)?|deren|dessen|mein(?:e[nrm]?)?"
-    r"|son|sa|ses|leurs?|mon|ma|mes|sus?|mis?|zijn|haar|hun|mijn|(?:il|la|i|le)\s(?:suo|sua|suoi|sue|mio|mia)|su[oa]|suoi"
+    r"\b(?P<owner>his|her|their|my|our|\w[\w\-]{1,30}['’]s|sein(?:e[nrm]?)?|ihr(?:e[nrm]?)?|deren|dessen"
+    r"|mein(?:e[nrm]?)?"
+    r"|son|sa|ses|leurs?|mon|ma|mes|sus?|mis?|zijn|haar|hun|mijn|(?:il|la|i|le)\s(?:suo|sua|suoi|sue|mio|mia)"
+    r"|su[oa]|suoi"
     r"|seus?|suas?|meus?|minhas?|jego|jej|hans|hennes|hendes)\s"
-    r"(?:(?:little|young(?:er|est)?|old(?:er|est)?|elderly|step|kleine[rn]?|jüngste[rn]?|petite?|pequeñ[oa]|oude|eldest|two"
+    r"(?:(?:little|young(?:er|est)?|old(?:er|est)?|elderly|step|kleine[rn]?|jüngste[rn]?|petite?|pequeñ[oa]|oude"
+    r"|eldest|two"
     r"|three|twin|\d)\s){0,2}"
     r"(?P<kin>" + _ANY_KIN + r")\b"
     r"(?:(?P<contact>['’]s\s(?:name|number|phone|cell|address|house|school|work(?:place)?|email|facebook|instagram)"
-    r"(?:\s(?:is|:))?\s?)|,?\s(?:(?:is\s)?(?:named|called)|is|names?(?:\sis)?|heißt|namens|s['’]appelle|appelée?|se\sllama"
+    r"(?:\s(?:is|:))?\s?)|,?\s(?:(?:is\s)?(?:named|called)|is|names?(?:\sis)?|heißt|namens|s['’]appelle|appelée?"
+    r"|se\sllama"
     r"|llamad[oa]|heet|genaamd|si\schiama|chama-se|chamad[oa]|ma\sna\simię))?"
 )
 _FAMILY_REST = re.compile(
@@ -126,8 +176,9 @@ _FAMILY_REST = re.compile(
     r"(?:,?\s(?:and|und|et|y|en|e|i|&)\s" + _KIN_NAME + r"(?:\s" + _KIN_NAME + r")?)?)?" + _AGE + r"?"
 )
 _FAMILY_APPOSED = re.compile(
-    r"\b(?P<kin>daughter|son|wife|husband|mother|father|sister|brother|Tochter|Sohn|Ehefrau|Ehemann|Mutter|Vater|Schwester|Bruder|fille|fils|hija|hijo|dochter|zoon|figlia|figlio|filha|filho)\s(?P<name>(?-i:[A-ZÀ-Þ])[^\W\d_]+(?:\s(?-i:[A-ZÀ-Þ])[^\W\d_]+)?)"
-    + _AGE,
+    r"\b(?P<kin>daughter|son|wife|husband|mother|father|sister|brother|Tochter|Sohn|Ehefrau|Ehemann|Mutter|Vater"
+    r"|Schwester|Bruder|fille|fils|hija|hijo|dochter|zoon|figlia|figlio|filha"
+    r"|filho)\s(?P<name>(?-i:[A-ZÀ-Þ])[^\W\d_]+(?:\s(?-i:[A-ZÀ-Þ])[^\W\d_]+)?)" + _AGE,
     re.IGNORECASE,
 )
 _FAMILY_LABEL = re.compile(
@@ -140,11 +191,17 @@ _FAMILY_LABEL = re.compile(
     re.IGNORECASE,
 )
 _STOP_AFTER = re.compile(
-    r"\s(?:and|but|who|every|on|as|since|because|which|where|from|until|when|while|so|if|near|in\sthe|with|he|she|they|his|her|their|und|aber|wo|seit|jeden|et|mais|où|depuis|tous|y|pero|donde|desde|todos|en\s(?:hij|zij)|maar|waar|sinds|elke|ma|dove|ogni|mas|onde|call|monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|fri|now|please|lol|btw|wohnt|habite|vive|woont|lives)\b",
+    r"\s(?:and|but|who|every|on|as|since|because|which|where|from|until|when|while|so|if|near|in\sthe|with|he|she"
+    r"|they|his|her|their|und|aber|wo|seit|jeden|et|mais|où|depuis|tous|y|pero|donde|desde|todos|en\s(?:hij|zij)"
+    r"|maar|waar|sinds|elke|ma|dove|ogni|mas|onde|call|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+    r"|mon|fri|now|please|lol|btw|wohnt|habite|vive|woont|lives)\b",
     re.IGNORECASE,
 )
 _NOTHING = re.compile(
-    r"(?:me|you|him|them|us|it|everyone|everybody|anyone|free|night|home|all|least|best|times|once|scale|now|a\sliving|that|this|what|both|most|some|any|the\s(?:moment|time|same|most|best|first|last|end|weekend)|her\b|his\b|my\b|our\b|your\b|their\b|days?|hours?|years?|months?|weeks?|lui|moi|toi|eux|mí|ti|él|mij|jou|den\s(?:moment|meisten)|n/?a|none|unknown|unemployed|\d)",
+    r"(?:me|you|him|them|us|it|everyone|everybody|anyone|free|night|home|all|least|best|times|once|scale|now"
+    r"|a\sliving|that|this|what|both|most|some|any|the\s(?:moment|time|same|most|best|first|last|end|weekend)"
+    r"|her\b|his\b|my\b|our\b|your\b|their\b|days?|hours?|years?|months?|weeks?|lui|moi|toi|eux|mí|ti|él|mij|jou"
+    r"|den\s(?:moment|meisten)|n/?a|none|unknown|unemployed|\d)",
     re.IGNORECASE,
 )
 _NOT_A_PERSON_WORKS = re.compile(
@@ -153,14 +210,23 @@ _NOT_A_PERSON_WORKS = re.compile(
 )
 
 ROUTINE = re.compile(
-    r"\b(?:(?:every|each)\s(?:single\s)?(?:morning|evening|night|afternoon|day|week|weekday|weekend|monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
-    r"|(?:usually|always|often)\s(?:parks?|walks?|runs?|jogs?|goes|leaves|gets|takes|comes|sits|eats|drinks|shops|trains|alone)"
-    r"|(?:gym|walks?\s(?:his|her|the|their)\sdog|jogs?|runs?|leaves?(?:\s(?:home|work|for\swork|the\shouse))?|gets?\s(?:home|off\swork)|home\salone|shift\s(?:starts|ends))\s(?:at|around|from|by)\s\d{1,2}(?::\d\d)?\s?(?:[ap]\.?m\.?|o['’]clock)?"
-    r"|(?:jeden|immer\sam|täglich)\s(?:morgen|abend|tag|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|um)|(?:parkt|joggt|läuft)\s(?:immer|meistens|jeden)"
-    r"|(?:tous\sles|chaque)\s(?:matins?|soirs?|jours?|lundis?|mardis?|mercredis?|jeudis?|vendredis?|samedis?|dimanches?)"
-    r"|(?:cada|todos\slos|todas\slas)\s(?:mañanas?|tardes?|noches?|días?|lunes|martes|miércoles|jueves|viernes|sábados?|domingos?)"
+    r"\b(?:(?:every|each)\s(?:single\s)?(?:morning|evening|night|afternoon|day|week|weekday|weekend|monday|tuesday"
+    r"|wednesday|thursday|friday|saturday|sunday)"
+    r"|(?:usually|always|often)\s(?:parks?|walks?|runs?|jogs?|goes|leaves|gets|takes|comes|sits|eats|drinks|shops"
+    r"|trains|alone)"
+    r"|(?:gym|walks?\s(?:his|her|the|their)\sdog|jogs?|runs?|leaves?(?:\s(?:home|work|for\swork|the\shouse))?"
+    r"|gets?\s(?:home|off\swork)|home\salone|shift\s(?:starts|ends))\s(?:at|around|from"
+    r"|by)\s\d{1,2}(?::\d\d)?\s?(?:[ap]\.?m\.?|o['’]clock)?"
+    r"|(?:jeden|immer\sam|täglich)\s(?:morgen|abend|tag|montag|dienstag|mittwoch|donnerstag|freitag|samstag"
+    r"|sonntag|um)|(?:parkt|joggt|läuft)\s(?:immer|meistens|jeden)"
+    r"|(?:tous\sles|chaque)\s(?:matins?|soirs?|jours?|lundis?|mardis?|mercredis?|jeudis?|vendredis?|samedis?"
+    r"|dimanches?)"
+    r"|(?:cada|todos\slos|todas\slas)\s(?:mañanas?|tardes?|noches?|días?|lunes|martes|miércoles|jueves|viernes"
+    r"|sábados?|domingos?)"
     r"|(?:elke|iedere)\s(?:ochtend|avond|dag|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag)"
-    r"|(?:ogni|tutte\sle|tutti\si)\s(?:mattin[ae]|ser[ae]|giorn[oi]|lunedì|martedì|mercoledì|giovedì|venerdì|sabato|domenica)|(?:toda|todas\sas|todos\sos)\s(?:manhãs?|noites?|dias?|segunda|terça|quarta|quinta|sexta))\b",
+    r"|(?:ogni|tutte\sle|tutti\si)\s(?:mattin[ae]|ser[ae]|giorn[oi]|lunedì|martedì|mercoledì|giovedì|venerdì"
+    r"|sabato|domenica)|(?:toda|todas\sas|todos\sos)\s(?:manhãs?|noites?|dias?|segunda|terça|quarta|quinta"
+    r"|sexta))\b",
 )
 
 
@@ -252,7 +318,8 @@ def _value(words: str) -> str:
 
 
 _ARTICLES = re.compile(
-    r"(?:(?:to|at|in|the|a|an|der|dem|den|die|das|auf|à|au|aux|la|le|en|el|al|naar|op|de|het|alla|al|il|na|no|em|o)\s|l['’]){1,3}",
+    r"(?:(?:to|at|in|the|a|an|der|dem|den|die|das|auf|à|au|aux|la|le|en|el|al|naar|op|de|het|alla|al|il|na|no|em"
+    r"|o)\s|l['’]){1,3}",
     re.IGNORECASE,
 )
 
@@ -288,25 +355,34 @@ class _Page:
 
 
 _WORK_WORDS = _words_of(
-    "work works working worked employed job teaches nurse teacher manager cashier clerk engineer waiter waitress bartender"
-    " arbeitet arbeite jobbt angestellt travaille travaillent bosse employé employée trabaja trabajan empleado empleada curra"
+    "work works working worked employed job teaches nurse teacher manager cashier clerk engineer waiter waitress "
+    "bartender"
+    " arbeitet arbeite jobbt angestellt travaille travaillent bosse employé employée trabaja trabajan empleado "
+    "empleada curra"
     " werkt werken werkzaam lavora lavorano trabalha trabalham pracuje jobbar arbetar arbejder arbeider jobber"
 )
 _BOSS_WORDS = _words_of(
-    "boss manager employer workplace supervisor hr coworkers coworker workers work office chef chefin arbeitgeber arbeitsplatz"
-    " firma kollegen büro vorgesetzter vorgesetzte patron patronne employeur bureau boulot entreprise collègues jefe jefa"
-    " empresa trabajo empleador oficina compañeros baas werkgever kantoor werk collega capo datore ufficio azienda chefe patrão"
+    "boss manager employer workplace supervisor hr coworkers coworker workers work office chef chefin arbeitgeber "
+    "arbeitsplatz"
+    " firma kollegen büro vorgesetzter vorgesetzte patron patronne employeur bureau boulot entreprise collègues "
+    "jefe jefa"
+    " empresa trabajo empleador oficina compañeros baas werkgever kantoor werk collega capo datore ufficio "
+    "azienda chefe patrão"
     " empregador trabalho"
 )
 _SCHOOL_VERBS = _words_of(
-    "goes go going went attends attend attending attended enrolled studies studying student pupil drops drop picks pick dropped"
+    "goes go going went attends attend attending attended enrolled studies studying student pupil drops drop "
+    "picks pick dropped"
     " collects collect geht gehen besucht besuchen schüler schülerin studiert eingeschult va vont scolarisé scolarisée"
-    " scolarisés étudie inscrit inscrite inscrits élève van estudia estudian asiste asisten matriculado matriculada gaat gaan"
+    " scolarisés étudie inscrit inscrite inscrits élève van estudia estudian asiste asisten matriculado "
+    "matriculada gaat gaan"
     " zit zitten studeert vanno frequenta frequentano studia estuda estudam vai chodzi chodzą"
 )
 _SCHOOL_WORD = re.compile(
-    r"school|academy|kindergarten|day-?care|nursery|college|\buni|elementary|cr[eè]che|schule|gymnasium|\bkita|hort\b|[ée]cole|coll[èe]ge"
-    r"|lycée|maternelle|colegio|escuela|instituto|guardería|opvang|lyceum|scuola|liceo|asilo|escola|colégio|szko|przedszkol|liceum|pick"
+    r"school|academy|kindergarten|day-?care|nursery|college|\buni|elementary|cr[eè]che|schule|gymnasium|\bkita"
+    r"|hort\b|[ée]cole|coll[èe]ge"
+    r"|lycée|maternelle|colegio|escuela|instituto|guardería|opvang|lyceum|scuola|liceo|asilo|escola|colégio|szko"
+    r"|przedszkol|liceum|pick"
 )
 _KIN_WORD = re.compile(r"\b(?:" + _ANY_KIN + r")\b")
 
@@ -374,8 +450,7 @@ def _schools(page: _Page) -> Iterator[Candidate]:
         words = page.text[match.start("named") : span[1]].strip()
         # German writes every noun with a capital: there a name needs two of them, or a compound ("Lindenschule").
         capitals = [word for word in words.split() if word[0].isupper()]
-        german = match.group("verb").startswith(("geh", "besuch"))
-        names_one = len(capitals) > 1 or (capitals and (not german or not _BARE_SCHOOL.fullmatch(capitals[0].lower())))
+        names_one = len(capitals) > 1 or (capitals and not _BARE_SCHOOL.fullmatch(capitals[0].lower()))
         if not names_one and not _with_routine(page.text, *span):
             continue  # "goes to school" names no school
         taken.take(*span)
@@ -399,7 +474,8 @@ def _relation(kin: str) -> str:
 
 
 _SMALL = re.compile(
-    r"\b(?:kids?|baby|toddler|bébé|bebé|children|kinder|enfants|niñ[oa]s?|kinderen|bambin[oai]|little|petite?|kleine[rn]?)\b",
+    r"\b(?:kids?|baby|toddler|bébé|bebé|children|kinder|enfants|niñ[oa]s?|kinderen|bambin[oai]|little|petite?"
+    r"|kleine[rn]?)\b",
     re.IGNORECASE,
 )
 _MY = _words_of("my our mon ma mes mi mis mijn meu minha mein meine meinen meiner meinem il\xa0mio")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from habeas.exposure.core.detectors import Candidate, ScanContext
 from habeas.exposure.core.normalise import NormalisedText
+from habeas.exposure.core.spans import Taken
 
 _LOCAL = r"[A-Za-z0-9\u00c0-\u024f][A-Za-z0-9\u00c0-\u024f._%+'\-]{0,63}"
 _LABEL = r"[A-Za-z0-9\u00c0-\u024f](?:[A-Za-z0-9\u00c0-\u024f\-]{0,61}[A-Za-z0-9\u00c0-\u024f])?"
@@ -41,14 +42,16 @@ PATTERNS: dict[str, tuple[re.Pattern[str], float]] = {
     ),
     "dot in words": (
         re.compile(
-            rf"{_START}(?P<local>{_LOCAL})\s?@\s?(?P<domain>{_LABEL}(?:{_DOT_IN_BRACKETS}|{_DOT_SPELT}){_LABEL}(?:{_ANY_DOT}[a-z]{{2,24}})?)(?!\w)",
+            rf"{_START}(?P<local>{_LOCAL})\s?@\s?(?P<domain>{_LABEL}(?:{_DOT_IN_BRACKETS}|"
+            rf"{_DOT_SPELT}){_LABEL}(?:{_ANY_DOT}[a-z]{{2,24}})?)(?!\w)",
             re.IGNORECASE,
         ),
         0.93,
     ),
     "blanks around the signs": (
         re.compile(
-            rf"{_START}(?P<local>{_LOCAL})\s{{0,2}}@\s{{0,2}}(?P<domain>{_LABEL}(?:\s{{0,2}}\.\s{{0,2}}co)?\s{{0,2}}\.\s{{0,2}}"
+            rf"{_START}(?P<local>{_LOCAL})(?:@\s{{1,2}}|\s{{1,2}}@\s{{1,2}}|"
+            rf"@)(?P<domain>{_LABEL}(?:\s{{0,2}}\.\s{{0,2}}co)?\s{{0,2}}\.\s{{0,2}}"
             r"(?:com|net|org|edu|gov|info|biz|uk|de|fr|ru|pl|br|mx|jp|cn|eu|ch|nl|se|dk|au|nz|example))(?!\w)"
         ),
         0.85,
@@ -56,7 +59,8 @@ PATTERNS: dict[str, tuple[re.Pattern[str], float]] = {
     "spelt out": (
         re.compile(
             rf"{_START}(?P<local>{_LOCAL})\s{{1,3}}(?P<at>at|ät|arroba|arobase|chiocciola|AT|At)\s{{1,3}}"
-            rf"(?P<domain>{_LABEL}(?:(?:{_DOT_SPELT}|\s?\.\s?){_LABEL}){{0,2}}(?P<dot>{_DOT_SPELT}|\.)[A-Za-z]{{2,24}})(?!\w)",
+            rf"(?P<domain>{_LABEL}(?:(?:{_DOT_SPELT}|\s?\.\s?){_LABEL}){{0,2}}(?P<dot>{_DOT_SPELT}|"
+            rf"\.)[A-Za-z]{{2,24}})(?!\w)",
             re.IGNORECASE,
         ),
         0.85,
@@ -79,21 +83,149 @@ TRIGGERS: dict[str, tuple[str, ...]] = {
 }
 
 _PROVIDERS = re.compile(
-    r"\b(?:gmail|googlemail|yahoo|ymail|hotmail|outlook|live|msn|aol|icloud|me|mac|proton|protonmail|pm|tutanota|tuta|gmx|web|"
-    r"t-online|freenet|orange|free|laposte|wanadoo|libero|virgilio|mail|yandex|rambler|bk|inbox|list|qq|163|126|naver|daum|"
-    r"hanmail|rediffmail|zoho|fastmail|hey|riseup|disroot|cock|uol|bol|terra|seznam|wp|onet|o2|interia|ziggo|kpnmail|telia)"
+    r"\b(?:gmail|googlemail|yahoo|ymail|hotmail|outlook|live|msn|aol|icloud|me|mac|proton|protonmail|pm|tutanota|"
+    r"tuta|gmx|web|"
+    r"t-online|freenet|orange|free|laposte|wanadoo|libero|virgilio|mail|yandex|rambler|bk|inbox|list|qq|163|126|"
+    r"naver|daum|"
+    r"hanmail|rediffmail|zoho|fastmail|hey|riseup|disroot|cock|uol|bol|terra|seznam|wp|onet|o2|interia|ziggo|"
+    r"kpnmail|telia)"
     r"(?=\s?(?:\.|dot|\[|\())", re.IGNORECASE,
 )  # fmt: skip
 _MAIL_LABEL = re.compile(
-    r"e-?mail|\bmails?\b|\bmailto\b|write (?:to )?(?:me|him|her|them)|reach|contact|correo|courriel|adresse|poczta|почт|メール|邮箱|이메일|بريد",
+    r"e-?mail|\bmails?\b|\bmailto\b|write (?:to )?(?:me|him|her|them)|reach|contact|correo|courriel|adresse|poczta|"
+    r"почт|メール|邮箱|이메일|بريد",
     re.IGNORECASE,
 )
 # Words that stand before a bare "at" in ordinary sentences.
 _NOT_A_LOCAL = frozenset(
-    ["a", "an", "the", "is", "are", "was", "be", "am", "been", "look", "looking", "looks", "looked", "me", "us", "him", "her", "it", "them", "you", "available", "online", "out", "up", "in", "on", "off", "down", "not", "only", "now", "here", "there", "work", "works", "working", "worked", "live", "lives", "living", "lived", "and", "or", "but", "shop", "buy", "sold", "sale", "start", "starts", "arrived", "arrive", "stay", "staying", "meet", "meeting", "see", "seen", "good", "great", "best", "better", "bad", "back", "all", "over", "more", "read", "watch", "visit", "check", "find", "found", "get", "new", "day", "today", "tonight", "tomorrow", "yesterday", "article", "articles", "page", "pages", "site", "blog", "post", "posts", "posted", "news", "info", "people", "support"]
+    [
+        "a",
+        "an",
+        "the",
+        "is",
+        "are",
+        "was",
+        "be",
+        "am",
+        "been",
+        "look",
+        "looking",
+        "looks",
+        "looked",
+        "me",
+        "us",
+        "him",
+        "her",
+        "it",
+        "them",
+        "you",
+        "available",
+        "online",
+        "out",
+        "up",
+        "in",
+        "on",
+        "off",
+        "down",
+        "not",
+        "only",
+        "now",
+        "here",
+        "there",
+        "work",
+        "works",
+        "working",
+        "worked",
+        "live",
+        "lives",
+        "living",
+        "lived",
+        "and",
+        "or",
+        "but",
+        "shop",
+        "buy",
+        "sold",
+        "sale",
+        "start",
+        "starts",
+        "arrived",
+        "arrive",
+        "stay",
+        "staying",
+        "meet",
+        "meeting",
+        "see",
+        "seen",
+        "good",
+        "great",
+        "best",
+        "better",
+        "bad",
+        "back",
+        "all",
+        "over",
+        "more",
+        "read",
+        "watch",
+        "visit",
+        "check",
+        "find",
+        "found",
+        "get",
+        "new",
+        "day",
+        "today",
+        "tonight",
+        "tomorrow",
+        "yesterday",
+        "article",
+        "articles",
+        "page",
+        "pages",
+        "site",
+        "blog",
+        "post",
+        "posts",
+        "posted",
+        "news",
+        "info",
+        "people",
+        "support",
+    ]
 )
 _FILE_ENDINGS = frozenset(
-    ["png", "jpg", "jpeg", "gif", "svg", "webp", "css", "js", "ts", "jsx", "tsx", "json", "py", "rb", "php", "html", "htm", "xml", "md", "txt", "pdf", "zip", "gz", "tgz", "exe", "dll", "so", "conf", "cfg"]
+    [
+        "png",
+        "jpg",
+        "jpeg",
+        "gif",
+        "svg",
+        "webp",
+        "css",
+        "js",
+        "ts",
+        "jsx",
+        "tsx",
+        "json",
+        "py",
+        "rb",
+        "php",
+        "html",
+        "htm",
+        "xml",
+        "md",
+        "txt",
+        "pdf",
+        "zip",
+        "gz",
+        "tgz",
+        "exe",
+        "dll",
+        "so",
+        "conf",
+        "cfg",
+    ]
 )
 _DOTS = re.compile(rf"{_DOT_IN_BRACKETS}|{_DOT_SPELT}|\s{{0,2}}\.\s{{0,2}}", re.IGNORECASE)
 _CAPITAL_DOT = re.compile("DOT")
@@ -106,18 +238,17 @@ class EmailDetector:
 
     def find(self, text: NormalisedText, context: ScanContext) -> Iterator[Candidate]:
         lower = text.lower
-        taken: list[tuple[int, int]] = []
+        taken = Taken()
         for name, (pattern, confidence) in PATTERNS.items():
             if not any(mark in lower for mark in TRIGGERS[name]):
                 continue
             if name == "cyrillic" and text.text.isascii():
                 continue
             for match in pattern.finditer(text.text):
-                if any(match.start() < end and start < match.end() for start, end in taken):
+                if taken.overlaps(*match.span()):
                     continue
                 candidate = _judge(name, match, confidence, text)
-                if candidate is not None:
-                    taken.append((candidate.start, candidate.end))
+                if candidate is not None and taken.take(candidate.start, candidate.end):
                     yield candidate
 
 

@@ -10,13 +10,20 @@ from habeas.exposure.core.normalise import NormalisedText
 
 # Length of an IBAN by country. Source: SWIFT IBAN registry, release 99.
 IBAN_LENGTHS: dict[str, int] = {
-    "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BI": 27, "BR": 29, "BY": 28,
-    "CH": 21, "CR": 22, "CY": 28, "CZ": 24, "DE": 22, "DJ": 27, "DK": 18, "DO": 28, "EE": 20, "EG": 29, "ES": 24, "FI": 18,
-    "FK": 18, "FO": 18, "FR": 27, "GB": 22, "GE": 22, "GI": 23, "GL": 18, "GR": 27, "GT": 28, "HN": 28, "HR": 21, "HU": 28,
-    "IE": 22, "IL": 23, "IQ": 23, "IS": 26, "IT": 27, "JO": 30, "KW": 30, "KZ": 20, "LB": 28, "LC": 32, "LI": 21, "LT": 20,
-    "LU": 20, "LV": 21, "LY": 25, "MC": 27, "MD": 24, "ME": 22, "MK": 19, "MN": 20, "MR": 27, "MT": 31, "MU": 30, "NI": 28,
-    "NL": 18, "NO": 15, "OM": 23, "PK": 24, "PL": 28, "PS": 29, "PT": 25, "QA": 29, "RO": 24, "RS": 22, "RU": 33, "SA": 24,
-    "SC": 31, "SD": 18, "SE": 24, "SI": 19, "SK": 24, "SM": 27, "SO": 23, "ST": 25, "SV": 28, "TL": 23, "TN": 24, "TR": 26,
+    "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BI": 27, "BR": 29,
+    "BY": 28,
+    "CH": 21, "CR": 22, "CY": 28, "CZ": 24, "DE": 22, "DJ": 27, "DK": 18, "DO": 28, "EE": 20, "EG": 29, "ES": 24,
+    "FI": 18,
+    "FK": 18, "FO": 18, "FR": 27, "GB": 22, "GE": 22, "GI": 23, "GL": 18, "GR": 27, "GT": 28, "HN": 28, "HR": 21,
+    "HU": 28,
+    "IE": 22, "IL": 23, "IQ": 23, "IS": 26, "IT": 27, "JO": 30, "KW": 30, "KZ": 20, "LB": 28, "LC": 32, "LI": 21,
+    "LT": 20,
+    "LU": 20, "LV": 21, "LY": 25, "MC": 27, "MD": 24, "ME": 22, "MK": 19, "MN": 20, "MR": 27, "MT": 31, "MU": 30,
+    "NI": 28,
+    "NL": 18, "NO": 15, "OM": 23, "PK": 24, "PL": 28, "PS": 29, "PT": 25, "QA": 29, "RO": 24, "RS": 22, "RU": 33,
+    "SA": 24,
+    "SC": 31, "SD": 18, "SE": 24, "SI": 19, "SK": 24, "SM": 27, "SO": 23, "ST": 25, "SV": 28, "TL": 23, "TN": 24,
+    "TR": 26,
     "UA": 29, "VA": 22, "VG": 24, "XK": 20, "YE": 30,
 }  # fmt: skip
 
@@ -27,7 +34,7 @@ PATTERNS: dict[str, re.Pattern[str]] = {
     "card": re.compile(r"(?<![\d])(?<!\d[.,])\d(?:[ ]?[ .\-]?[ ]?\d){11,18}(?!\d)"),
 }
 
-# network -> (first digits as ranges, lengths in digits). Source: ISO/IEC 7812 issuer ranges as published by the networks.
+# network -> (first digits as ranges, lengths in digits). Source: ISO/IEC 7812 ranges as the networks publish them.
 NETWORKS: tuple[tuple[str, tuple[tuple[int, int], ...], tuple[int, ...]], ...] = (
     ("American Express", ((34, 34), (37, 37)), (15,)),
     ("Diners Club", ((300, 305), (3095, 3095), (36, 36), (38, 39)), (14, 16, 17, 18, 19)),
@@ -44,15 +51,30 @@ NETWORKS: tuple[tuple[str, tuple[tuple[int, int], ...], tuple[int, ...]], ...] =
 )
 
 _GROUPINGS = frozenset(
-    {(4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (4, 4, 4, 1), (4, 4, 4), (6, 13), (4, 5, 6), (8, 8), (4, 4, 5), (4, 4, 4, 3), (6, 10)}
+    {
+        (4, 4, 4, 4),
+        (4, 6, 5),
+        (4, 6, 4),
+        (4, 4, 4, 4, 3),
+        (4, 4, 4, 1),
+        (4, 4, 4),
+        (6, 13),
+        (4, 5, 6),
+        (8, 8),
+        (4, 4, 5),
+        (4, 4, 4, 3),
+        (6, 10),
+    }
 )
 _CARD_LABEL = re.compile(
-    r"\b(?:cards?|cc|ccn?um|credit|debit|visa|master ?card|amex|american express|discover|maestro|karten?|kreditkarte|carte|"
+    r"\b(?:cards?|cc|ccn?um|credit|debit|visa|master ?card|amex|american express|discover|maestro|karten?|"
+    r"kreditkarte|carte|"
     r"tarjeta|cart[aã]o|carta|kaart|kort|karta|kart[ıi]|cvv2?|cvc|exp|karty|hitelkártya)\b|карт|卡|カード|카드|بطاق|כרטיס",
     re.IGNORECASE,
 )
 _OTHER_LABEL = re.compile(
-    r"\b(?:isbn|order|tracking|track|parcel|shipment|invoice|imei|serial|sku|ean|upc|barcode|ticket|reference|ref|iccid|"
+    r"\b(?:isbn|order|tracking|track|parcel|shipment|invoice|imei|serial|sku|ean|upc|barcode|ticket|reference|ref|"
+    r"iccid|"
     r"transaction|gtin|waybill|sendungsnummer|bestellnummer|commande|pedido)\b",
     re.IGNORECASE,
 )

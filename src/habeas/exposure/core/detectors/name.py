@@ -100,7 +100,8 @@ def family_names() -> frozenset[str]:
 
 _PINYIN = re.compile(
     r"(?:(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?"
-    r"(?:iang|iong|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|an|ao|ei|en|er|ia|ie|in|iu|ou|ua|ue|ui|un|uo|a|e|i|o|u)){1,3}"
+    r"(?:iang|iong|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|an|ao|ei|en|er|ia|ie|in|iu|ou|ua|ue|ui|un|uo|a|e|i|o"
+    r"|u)){1,3}"
 )
 
 
@@ -204,8 +205,10 @@ _WORD = r"[^\W\d_](?:[^\W\d_]|['’.\-](?=[^\W\d_]))*\.?"
 _UPPER = r"(?-i:[A-ZÀ-ÖØ-ÞŁŚŻŹĆŠŽČŘĐİ])"
 _LABELLED = re.compile(
     r"(?:^|(?<=[\n|;•*>,(\[]))[ \t\-–*•>#=~_\[(]{0,8}"
-    r"(?P<label>(?:(?:full|real|legal|true|actual|birth|maiden|complete|first|last|middle|given|family|sur)[\s\-]{0,2}){0,2}(?:name|surname)(?:\(s\)|s)?"
-    r"|(?:vor-?\s?(?:und|&|/)\s?(?:nach|zu|familien)?name|(?:voller|echter|richtiger|ganzer|bürgerlicher)\s(?:nach)?name|vorname|nachname|familienname|klarname)"
+    r"(?P<label>(?:(?:full|real|legal|true|actual|birth|maiden|complete|first|last|middle|given|family"
+    r"|sur)[\s\-]{0,2}){0,2}(?:name|surname)(?:\(s\)|s)?"
+    r"|(?:vor-?\s?(?:und|&|/)\s?(?:nach|zu|familien)?name|(?:voller|echter|richtiger|ganzer"
+    r"|bürgerlicher)\s(?:nach)?name|vorname|nachname|familienname|klarname)"
     r"|(?:nom(?:\s(?:et|\/|&)\sprénoms?|\scomplet|\sde\sfamille)?|prénoms?(?:\set\snom)?|vrai\snom)"
     r"|(?:nombre(?:\s(?:y\sapellidos?|completo|real))?|apellidos?)"
     r"|(?:naam|volledige\snaam|voornaam|achternaam|voor-?\sen\sachternaam|echte\snaam)"
@@ -217,23 +220,28 @@ _LABELLED = re.compile(
     re.IGNORECASE,
 )
 _NOT_LABELS = re.compile(
-    r"\b(?:user|file|domain|company|brand|business|screen|nick|pet|host|product|band|team|street|school|firmen?)[\s\-_]?$",
+    r"\b(?:user|file|domain|company|brand|business|screen|nick|pet|host|product|band|team|street|school"
+    r"|firmen?)[\s\-_]?$",
     re.IGNORECASE,
 )
 _CUED = re.compile(
-    r"\b(?:(?:my|his|her|their|the|real|full|whose)\s(?:(?:real|full|actual|legal|first|last|birth)\s)?name(?:\sis|['’]s)|(?:is|was|are)\s(?:called|named)|name\sof"
+    r"\b(?:(?:my|his|her|their|the|real|full|whose)\s(?:(?:real|full|actual|legal|first|last|birth)\s)?name(?:\sis"
+    r"|['’]s)|(?:real|full|legal)\sname|(?:is|was|are)\s(?:called|named)|name\sof"
     r"|(?:ich\sheiße|er\sheißt|sie\sheißt|heißt|mein\sname\sist|(?:sein|ihr)\s(?:\w{1,12}\s)?name\sist)"
     r"|(?:je\sm['’]appelle|s['’]appelle|(?:mon|son)\s(?:vrai\s)?nom\sest)"
     r"|(?:me\sllamo|se\sllama|(?:mi|su)\snombre\s(?:real\s)?es)"
     r"|(?:ik\sheet|hij\sheet|zij\sheet|ze\sheet|heet|(?:mijn|zijn|haar)\s(?:echte\s)?naam\sis)"
-    r"|(?:mi\schiamo|si\schiama|il\ssuo\s(?:vero\s)?nome\sè)|(?:chamo-me|me\schamo|chama-se|se\schama|o\snome\s(?:dele|dela)\sé)"
+    r"|(?:mi\schiamo|si\schiama|il\ssuo\s(?:vero\s)?nome\sè)|(?:chamo-me|me\schamo|chama-se|se\schama"
+    r"|o\snome\s(?:dele|dela)\sé)"
     r"|(?:nazywa\ssię|jag\sheter|heter|hedder|heiter)"
     r")\s(?P<value>" + _WORD + r"(?:[ \t]" + _WORD + r"){0,3})",
     re.IGNORECASE,
 )
 _TITLED = re.compile(
-    r"(?<![\w.])(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Dame|Herrn?|Frau|Hr|Fr|Dhr|Mevrouw|Mevr|Meneer|Mw|Monsieur|Madame|Mademoiselle"
-    r"|M|Mme|Mlle|Señora?|señora?|señorita|senhora?|signora?|monsieur|madame|mevrouw|meneer|Sra|Sr|Srta|Don|Doña|Sig|Signora?|Sig\.ra|Dott|Dottoressa|Senhora?|Pani?|Fru|Herr Dr|Frau Dr|MR|MRS|MS|HERR|FRAU)"
+    r"(?<![\w.])(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Dame|Herrn?|Frau|Hr|Fr|Dhr|Mevrouw|Mevr|Meneer|Mw"
+    r"|Monsieur|Madame|Mademoiselle"
+    r"|M|Mme|Mlle|Señora?|señora?|señorita|senhora?|signora?|monsieur|madame|mevrouw|meneer|Sra|Sr|Srta|Don|Doña"
+    r"|Sig|Signora?|Sig\.ra|Dott|Dottoressa|Senhora?|Pani?|Fru|Herr Dr|Frau Dr|MR|MRS|MS|HERR|FRAU)"
     r"\.?[ \t](?:Dr\.[ \t])?(?P<value>"
     + _UPPER
     + _WORD[len(r"[^\W\d_]") :]
@@ -314,6 +322,13 @@ def _by_cue(text: str) -> Iterator[tuple[int, int, float, str]]:
         if span is None:
             continue
         words = text[span[0] : span[1]].split()
+        if (
+            "name" in match.group().lower()[:12]
+            and 2 <= len(words) <= 3
+            and text[span[1] : span[1] + 1] in {",", ".", "\n", ""}
+        ):
+            yield *span, 0.8, "words before it say it is a name"
+            continue
         if text[start].isupper():
             yield *span, 0.85, "words before it say it is a name"
         elif fold(words[0]) in given_names():
@@ -358,6 +373,9 @@ def _tagger() -> Any:
 
 
 LEAST = 0.5
+# From here up the model's word counts. Below one half, because the model was seen to be too shy of names it never met:
+# on the held-out sets 0.35 finds nearly a tenth more names and loses a few hundredths of precision.
+_LIKELY = 0.35
 
 
 def _by_model(text: str) -> Iterator[tuple[int, int, float, str]]:
@@ -382,32 +400,38 @@ def _may_be_name(word: str) -> bool:
 def _tagged(
     tagger: Any, text: str, start: int, spans: list[tuple[int, int]], words: list[str]
 ) -> Iterator[tuple[int, int, float, str]]:
+    """Runs of words that are names with at least ``_LIKELY``; a word that rather begins a name starts a new one."""
     tagger.set(features(words))
-    labels = tagger.tag()
+    begins = [tagger.marginal("B-P", at) for at in range(len(words))]
+    inside = [tagger.marginal("I-P", at) for at in range(len(words))]
     at = 0
-    while at < len(labels):
-        if labels[at] not in {"B-P", "I-P"}:
-            at += 1
-            continue
+    while at < len(words):
         first = at
         at += 1
-        while at < len(labels) and labels[at] == "I-P":
+        if begins[first] + inside[first] < _LIKELY:
+            continue
+        while at < len(words) and begins[at] + inside[at] >= _LIKELY and inside[at] >= begins[at]:
             at += 1
         last = at
         while first < last and (not _is_name_word(words[first]) or fold(words[first]).rstrip(".") in _TITLES):
             first += 1
         while last > first and not _is_name_word(words[last - 1]):
             last -= 1
-        if first == last or any(word[0] in "@#" for word in words[first:last]):
-            continue
-        sure = sum(tagger.marginal("B-P", k) + tagger.marginal("I-P", k) for k in range(first, last)) / (last - first)
-        if sure >= LEAST:
-            yield (
-                start + spans[first][0],
-                start + spans[last - 1][1],
-                min(0.95, sure),
-                "it reads as a person's name here",
-            )
+        shown = words[first:last]
+        if shown and not any(word[0] in "@#" for word in shown) and not all(fold(word) in _NEVER for word in shown):
+            likely = sum(begins[k] + inside[k] for k in range(first, last)) / (last - first)
+            confidence = min(0.95, LEAST + (likely - _LIKELY) * 0.7)
+            yield start + spans[first][0], start + spans[last - 1][1], confidence, "it reads as a person's name here"
+
+
+# Words the model takes for names now and then: labels of contact data, and pronouns that open a sentence.
+_NEVER = _set(
+    "handy telefon telefoon telefono tel mobil mobile cell adresse address direccion adres indirizzo morada "
+    "email mail alter age edad leeftijd eta idade beruf arbeitgeber schule mutter vater ort plz geburtsdatum "
+    "elle il ils elles je tu on nous vous el ella ellos sie er es wir ihr du hij zij ze ik wij lui lei io "
+    "lmao lol omg wtf target dox doxx snitch mom mum dad mommy daddy monsieur madame senor senora herr frau "
+    "employer school phone instagram twitter facebook snapchat discord telegram"
+)
 
 
 def _is_name_word(word: str) -> bool:
@@ -439,9 +463,7 @@ def find_names(text: str) -> list[tuple[int, int, float, str]]:
     return kept
 
 
-def _repeated(
-    text: str, kept: list[tuple[int, int, float, str]], taken: Taken
-) -> list[tuple[int, int, float, str]]:
+def _repeated(text: str, kept: list[tuple[int, int, float, str]], taken: Taken) -> list[tuple[int, int, float, str]]:
     """Later or earlier mentions of a person already found: the same word, capitalised, elsewhere in the text."""
     parts: dict[str, float] = {}
     for start, end, confidence, _ in kept:

@@ -14,16 +14,22 @@ PATTERNS: dict[str, re.Pattern[str]] = {
     "IPv4 with hidden dots": re.compile(
         r"(?<![\w.])\d{1,3}(?:\s?[\[({](?:\.|dot)[\])}]\s?\d{1,3}){3}(?!\w|\.\d)", re.IGNORECASE
     ),
-    "IPv6": re.compile(r"(?<![\w:.])(?=[0-9a-f]{0,4}:[0-9a-f:])[0-9a-f:]{3,39}(?:(?:\d{1,3}\.){3}\d{1,3})?(?![\w:]|\.\d)", re.IGNORECASE),
+    "IPv6": re.compile(
+        r"(?<![\w:.])(?=[0-9a-f]{0,4}:[0-9a-f:])[0-9a-f:]{3,39}(?:(?:\d{1,3}\.){3}\d{1,3})?(?![\w:]|\.\d)",
+        re.IGNORECASE,
+    ),
 }  # fmt: skip
 
 _VERSION = re.compile(
-    r"\b(?:v|ver|vers|version|release|build|firmware|driver|update|patch|chrome|firefox|safari|opera|edge|section|sect|§|chapter|"
+    r"\b(?:v|ver|vers|version|release|build|firmware|driver|update|patch|chrome|firefox|safari|opera|edge|section|"
+    r"sect|§|chapter|"
     r"kapitel|abschnitt|paragraph|figure|fig|table|rev|oid|upgrade[ds]? to)\W{0,3}$",
     re.IGNORECASE,
 )
 _AFTER_SLASH = re.compile(r"[A-Za-z]/$")
-_LABEL = re.compile(r"\bip\b|ip ?addr|ipv[46]|adresse ip|dirección ip|айпи|server|host|logged|login|located", re.IGNORECASE)
+_LABEL = re.compile(
+    r"\bip\b|ip ?addr|ipv[46]|adresse ip|dirección ip|айпи|server|host|logged|login|located", re.IGNORECASE
+)
 _HIDDEN_DOT = re.compile(r"\s?[\[({](?:\.|dot)[\])}]\s?", re.IGNORECASE)
 # Addresses of no one: unspecified, loopback, broadcast, multicast.
 # The documentation blocks (RFC 5737, RFC 3849) are kept, because exercises and tests must use them.
@@ -87,7 +93,8 @@ def _family(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
 
 
 _DOCUMENTATION = tuple(
-    ipaddress.ip_network(block) for block in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "3fff::/20")
+    ipaddress.ip_network(block)
+    for block in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "3fff::/20")
 )
 
 

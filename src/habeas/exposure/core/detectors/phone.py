@@ -15,18 +15,21 @@ from functools import lru_cache
 
 from habeas.exposure.core.detectors import Candidate, ScanContext
 from habeas.exposure.core.normalise import NormalisedText
+from habeas.exposure.core.spans import Taken
 
 # A chain of digit groups. Pieces of it are tried as numbers, so it may run over two numbers standing side by side.
 _SEPARATOR = r"(?:\)[ ]{0,2}[\-./]?[ ]{0,2}|[ ]{1,2}[\-./(]?[ ]{0,2}|[\-./][ ]?\(?|\()"
 PATTERNS: dict[str, re.Pattern[str]] = {
     "digits": re.compile(rf"(?<![\w])(?:\+[ ]?\+?|\(\+?[ ]?)?\d{{1,15}}(?:{_SEPARATOR}\d{{1,15}}){{0,12}}+(?!\d)"),
     "extension": re.compile(
-        r"(?:[ ]{0,2}(?:;ext=|,?[ ]{0,2}(?:extension|ext|extn|poste|anexo|ramal|durchwahl|dw|interno|int)\b\.?[ :#]{0,2})|[ ]?x[ ]?|[ ]#)"
+        r"(?:[ ]{0,2}(?:;ext=|,?[ ]{0,2}(?:extension|ext|extn|poste|anexo|ramal|durchwahl|dw|interno|"
+        r"int)\b\.?[ :#]{0,2})|[ ]?x[ ]?|[ ]#)"
         r"(\d{1,6})(?!\w)",
         re.IGNORECASE,
     ),
     "link": re.compile(
-        r"(?:wa\.me/|tel:|sms:|callto:|whatsapp\.com/send/?\?phone=|viber://chat\?number=|t\.me/)(?:\+|%2B)?(\d{7,15})(?!\d)",
+        r"(?:wa\.me/|tel:|sms:|callto:|whatsapp\.com/send/?\?phone=|viber://chat\?number=|t\.me/)(?:\+|"
+        r"%2B)?(\d{7,15})(?!\d)",
         re.IGNORECASE,
     ),
 }
@@ -34,58 +37,82 @@ PATTERNS: dict[str, re.Pattern[str]] = {
 # All words are applied to lower-case text.
 # Words that say a telephone number follows. A caseworker reads in the reason which kind of word it was, not the word.
 _LABEL_WORDS = (
-    r"tele?(?:ph|f)(?:one?|oo?n|on|onos?|onum|onnummer|oonnummer|onszám|ono)?|téléphones?|teléfonos?|telèfon|tél|tel|tlf|tfno|tfn|puh|puhelin|"
-    r"tlfn|phones?|ph|fones?|mob(?:ile?|iles|iel|il|iltelefon|ilnummer)?|mobilnr|móvil(?:es)?|movil|cell(?:ulare|ular|phone|ulaire|s)?|cel|"
-    r"portables?|handy(?:nummer|nr)?|gsm|fax|telefax|landline|hotline|festnetz|komórka|kom|sms|whats ?app|wapp|wsp|viber|signal|telegram|imo|wechat|"
-    r"direct line|contact (?:number|no|nr)|(?:my|his|her|their|'s) (?:private |personal |new |direct )?(?:number|digits|line|num)|"
+    r"tele?(?:ph|f)(?:one?|oo?n|on|onos?|onum|onnummer|oonnummer|onszám|ono)?|téléphones?|teléfonos?|telèfon|tél|"
+    r"tel|tlf|tfno|tfn|puh|puhelin|"
+    r"tlfn|phones?|ph|fones?|mob(?:ile?|iles|iel|il|iltelefon|ilnummer)?|mobilnr|móvil(?:es)?|movil|cell(?:ulare|"
+    r"ular|phone|ulaire|s)?|cel|"
+    r"portables?|handy(?:nummer|nr)?|gsm|fax|telefax|landline|hotline|festnetz|komórka|kom|sms|whats ?app|wapp|wsp|"
+    r"viber|signal|telegram|imo|wechat|"
+    r"direct line|contact (?:number|no|nr)|(?:my|his|her|their|'s) (?:private |personal |new |direct )?(?:number|"
+    r"digits|line|num)|"
     r"number to call|rufnummer|numéro de (?:tél|port)\w*|n[uú]mero de (?:tel|cel|móv)\w*|"
-    r"call(?:ing|ed|s)?|ring|rings?|dial|text(?:ing|s)?|reach(?:ed)?|phoned?|message|messages to|answering(?: at)?|llama(?:r|d|le)?|"
-    r"appele[rz]?|joindre|anrufen|ruf|rufen|erreichen|erreichbar|chiama(?:re|te|telo|tela)?|ligar?|ligue|bel(?:len)?|ring(?:a)?|zadzwoń|dzwoń(?:cie)?|"
-    r"ara(?:yın)?|arayin|telefonu|numarası|hubungi|nomor|hp|no hp|no\.? ?tel|nomer|gọi|sđt|đt|điện thoại|simu|namba|tawag|pozovi|volej(?:te)?|hívd|soita|burner"
+    r"call(?:ing|ed|s)?|ring|rings?|dial|text(?:ing|s)?|reach(?:ed)?|phoned?|message|messages to|answering(?: at)?|"
+    r"llama(?:r|d|le)?|"
+    r"appele[rz]?|joindre|anrufen|ruf|rufen|erreichen|erreichbar|chiama(?:re|te|telo|tela)?|ligar?|ligue|"
+    r"bel(?:len)?|ring(?:a)?|zadzwoń|dzwoń(?:cie)?|"
+    r"ara(?:yın)?|arayin|telefonu|numarası|hubungi|nomor|hp|no hp|no\.? ?tel|nomer|gọi|sđt|đt|điện thoại|simu|"
+    r"namba|tawag|pozovi|volej(?:te)?|hívd|soita|burner"
 )
 # Words that also stand before other things; they count for less, unless a colon follows them.
 _WEAK_LABEL_WORDS = (
-    r"desk|office|home|direct|contact|line|numbers?|num|nummer|nr|n[°º]|numéros?|número|numero|numer|čísl[oa]|szám|digits|hmu|reach|"
+    r"desk|office|home|direct|contact|line|numbers?|num|nummer|nr|n[°º]|numéros?|número|numero|numer|čísl[oa]|szám|"
+    r"digits|hmu|reach|"
     r"bureau|büro|oficina|ufficio|kantoor|biuro|kontor|privat|work|h|w|m|c|t|p"
 )
 _LABEL = re.compile(rf"(?<![\w@])(?:{_LABEL_WORDS})(?![\w@])")
 _WEAK_LABEL = re.compile(rf"(?<![\w@])(?:{_WEAK_LABEL_WORDS})(?![\w@])[^\d\n]{{0,12}}$")
 _LABEL_WITH_COLON = re.compile(rf"(?<![\w@])(?:{_WEAK_LABEL_WORDS})(?:[ ](?:no|nr|num|number))?\.?[ ]?[:#=][ ]{{0,2}}$")
 _LABEL_OTHER_SCRIPTS = re.compile(
-    r"☎|📞|📱|📲|тел(?:ефон\w*)?\b|моб(?:ильн\w*)?\b|номер\w*|звони\w*|позвони\w*|τηλ\w*|κιν(?:ητό)?\b|هاتف|جوال|موبايل|تلفون|رقم|اتصل|واتساب|"
+    r"☎|📞|📱|📲|тел(?:ефон\w*)?\b|моб(?:ильн\w*)?\b|номер\w*|звони\w*|позвони\w*|τηλ\w*|κιν(?:ητό)?\b|هاتف|جوال|"
+    r"موبايل|تلفون|رقم|اتصل|واتساب|"
     r"تلفن|شماره|موبایل|فون|נייד|טלפון|טל[\"']|電話|电话|手机|手機|携帯|連絡先|联系方式|聯絡|座机|전화|휴대폰|핸드폰|연락처|फ़ोन|फोन|मोबाइल|नंबर|"
     r"โทร|เบอร์|ফোন|மொபைல்|հեռ|ტელ",
 )
 _LABEL_AFTER = re.compile(
-    r"^[ ,)\-/:(–]{0,3}(?:-?(?:office|fax|mobile|cell|home|work|desk|landline|whats ?app|tel|phone|mob|direct|m|h|w)\b|is (?:his|her|their|my) "
-    r"(?:number|phone|cell)|\(?(?:mobil|handy|privat|bureau|domicile|portable|casa|celular|móvil|oficina|cellulare|ufficio))",
+    r"^[ ,)\-/:(–]{0,3}(?:-?(?:office|fax|mobile|cell|home|work|desk|landline|whats ?app|tel|phone|mob|direct|m|h|"
+    r"w)\b|is (?:his|her|their|my) "
+    r"(?:number|phone|cell)|\(?(?:mobil|handy|privat|bureau|domicile|portable|casa|celular|móvil|oficina|cellulare|"
+    r"ufficio))",
 )
 # What other numbers are called: right before the digits, they refute even a word for a telephone further off.
 _OTHER_LABEL = re.compile(
-    r"(?<![^\W_])(?:orders?|invoice|tracking|track|parcel|shipment|isbn|issn|doi|arxiv|version|ver|v|build|release|ref|reference|case|ticket|"
-    r"serial|sku|model|part|item|ids?|uid|imei|iccid|acct|account|konto|kontonummer|bank (?:account|code)|sort code|routing|iban|bic|zip|postcode|plz|cep|otp|pin|"
-    r"password|pw|cards?|cc|visa|mastercard|ssn|social security|passport|licen[cs]e|vat|tax|tin|ein|nino|nhs|bsn|dni|nie|cpf|cnpj|rut|"
-    r"pesel|nip|regon|siret|siren|aadhaar|aadhar|pan|curp|rfc|steuer-?id|personnummer|cpr|abn|acn|tfn|member|customer|policy|"
-    r"booking|confirmation|transaction|txn|commit|issue|bug|pull request|chapter|section|lot|flight|identity|security|insurance|"
-    r"population|salary|net worth|isin|tracking|reservation|membership|student|employee|staff|patient|medical record|mrn|"
-    r"bestellnummer|auftragsnummer|sendungsnummer|rechnung(?:snummer)?|kundennummer|aktenzeichen|commande|facture|suivi|pedido|factura|"
-    r"ordine|fattura|bestelling|factuur|zamówieni[ea]|faktura|заказ\w*|订单号?|注文番号|주문번호|patent|gps|lat|latitude|coords?|coordinates|timestamp|"
+    r"(?<![^\W_])(?:orders?|invoice|tracking|track|parcel|shipment|isbn|issn|doi|arxiv|version|ver|v|build|release|"
+    r"ref|reference|case|ticket|"
+    r"serial|sku|model|part|item|ids?|uid|imei|iccid|acct|account|konto|kontonummer|bank (?:account|code)|sort "
+    r"code|routing|iban|bic|zip|postcode|plz|cep|otp|pin|"
+    r"password|pw|cards?|cc|visa|mastercard|ssn|social security|passport|licen[cs]e|vat|tax|tin|ein|nino|nhs|bsn|"
+    r"dni|nie|cpf|cnpj|rut|"
+    r"pesel|nip|regon|siret|siren|aadhaar|aadhar|pan|curp|rfc|steuer-?id|personnummer|cpr|abn|acn|tfn|member|"
+    r"customer|policy|"
+    r"booking|confirmation|transaction|txn|commit|issue|bug|pull request|chapter|section|lot|flight|identity|"
+    r"security|insurance|"
+    r"population|salary|net worth|isin|tracking|reservation|membership|student|employee|staff|patient|medical "
+    r"record|mrn|"
+    r"bestellnummer|auftragsnummer|sendungsnummer|rechnung(?:snummer)?|kundennummer|aktenzeichen|commande|facture|"
+    r"suivi|pedido|factura|"
+    r"ordine|fattura|bestelling|factuur|zamówieni[ea]|faktura|заказ\w*|订单号?|注文番号|주문번호|patent|gps|lat|latitude|"
+    r"coords?|coordinates|timestamp|"
     r"epoch|ean|upc|barcode|gtin|vin|permit|badge|docket|file|room|suite|unit|apt|mac|hash|hex|port|invoices)"
     r"(?:[ .:#]{0,2}(?:no|nr|num|numbers?|nummer|id|code|is|was|are|que es|es|ist|est)\b){0,3}['\"]?[ .:#=\-]{0,3}\(?$",
 )
 # What makes digits an amount, a year or a count, unless a word for a telephone is there.
 _AMOUNT_BEFORE = re.compile(
-    r"(?:(?<![^\W_])(?:score|won|lost|beat|price|cost|costs|paid|total|sum|worth|usd|eur|gbp|inr|rs|from|between|since|in|year|years|pages?|pp|vol|volume|"
+    r"(?:(?<![^\W_])(?:score|won|lost|beat|price|cost|costs|paid|total|sum|worth|usd|eur|gbp|inr|rs|from|between|"
+    r"since|in|year|years|pages?|pp|vol|volume|"
     r"no\. of|pr|sin|reg|code|part)[ .:#=\-]{0,3}|[#$€£¥₹₽@=_%*]|[\d.,],)[ ]?\(?$",
 )
 _UNIT_AFTER = re.compile(
-    r"^(?:[ ]?(?:%|€|\$|£|¥|°|km\b|m\b|mm\b|cm\b|kg\b|g\b|gb\b|mb\b|kb\b|ms\b|px\b|usd\b|eur\b|euros?\b|dollars?\b|bucks\b|pounds\b|views?\b|"
-    r"followers?\b|subscribers?\b|likes?\b|points?\b|pts\b|votes?\b|people\b|users?\b|copies\b|miles?\b|hours?\b|hrs?\b|mins?\b|minutes?\b|seconds?\b|"
+    r"^(?:[ ]?(?:%|€|\$|£|¥|°|km\b|m\b|mm\b|cm\b|kg\b|g\b|gb\b|mb\b|kb\b|ms\b|px\b|usd\b|eur\b|euros?\b|dollars?\b|"
+    r"bucks\b|pounds\b|views?\b|"
+    r"followers?\b|subscribers?\b|likes?\b|points?\b|pts\b|votes?\b|people\b|users?\b|copies\b|miles?\b|hours?\b|"
+    r"hrs?\b|mins?\b|minutes?\b|seconds?\b|"
     r"years?\b|days?\b|am\b|pm\b|million\b|billion\b|bytes?\b|times\b)|[.,:]\d|[A-Za-z_])",
 )
 _NOT_A_NUMBER = (
     re.compile(r"(?:19|20)\d\d[\-./ ](?:0?[1-9]|1[0-2])[\-./ ](?:0?[1-9]|[12]\d|3[01])(?:[ ]\d{1,2})?"),  # 2026-01-31
-    re.compile(r"(?:0?[1-9]|[12]\d|3[01])[\-./ ]{1,2}(?:0?[1-9]|[12]\d|3[01])[\-./ ]{1,2}(?:19|20)\d\d(?:[ ]\d{1,2})?"),  # 31.01.2026
+    re.compile(
+        r"(?:0?[1-9]|[12]\d|3[01])[\-./ ]{1,2}(?:0?[1-9]|[12]\d|3[01])[\-./ ]{1,2}(?:19|20)\d\d(?:[ ]\d{1,2})?"
+    ),  # 31.01.2026
     re.compile(r"(?:1[5-9]|20)\d\d[ ]?[\-/][ ]?(?:1[5-9]|20)\d\d"),  # 1990-1995
     re.compile(r"(?:19|20)\d{6}(?:[ \-]?[0-2]\d[0-5]\d(?:[0-5]\d)?)?"),  # 20260131, and with a time
     re.compile(r"\d{1,3}(?:([ .])\d{3}){1,4}(?<=000)"),  # 1 250 000
@@ -98,7 +125,8 @@ _SCORE = re.compile(r"\d{1,2}(?:[ ]?[\-/.][ ]?\d{1,2}){1,4}")
 
 # Asked in this order where nothing points to a region; large and with layouts of their own.
 _TOP_REGIONS = (
-    "US", "CA", "GB", "FR", "DE", "IT", "ES", "NL", "BR", "IN", "AU", "PL", "SE", "MX", "JP", "KR", "CN", "RU", "TR", "ZA", "BE", "CH", "AT", "NO", "DK",
+    "US", "CA", "GB", "FR", "DE", "IT", "ES", "NL", "BR", "IN", "AU", "PL", "SE", "MX", "JP", "KR", "CN", "RU", "TR",
+    "ZA", "BE", "CH", "AT", "NO", "DK",
     "FI", "PT", "IE", "CZ", "HU", "GR", "NZ", "SG", "HK", "ID", "PH", "UA", "RO", "IL", "AR", "CL", "CO",
 )  # fmt: skip
 
@@ -167,21 +195,27 @@ for _region, _words in _WORD_CUES.items():
 _SCRIPT_CUES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), region)
     for pattern, region in (
-        ("[а-яё]{3}", "RU"), ("[іїєґ]", "UA"), ("[α-ω]{3}", "GR"), ("[ぁ-んァ-ヶ]", "JP"), ("[가-힣]{2}", "KR"), ("[\u4e00-\u9fff]", "CN"),
-        ("[台臺灣]", "TW"), ("[א-ת]{2}", "IL"), ("[ء-ي]{2}", "EG"), ("[ء-ي]{2}", "SA"), ("[پچژگ]", "IR"), ("[ก-๙]{2}", "TH"),
-        ("[đơưạảấầẩậắằẳặẹẻẽếềểệỉịọỏốồổộớờởợụủứừửựỳỵỷỹ]", "VN"), ("[\u0980-\u09ff]{2}", "BD"), ("[\u0900-\u097f]{2}", "IN"), ("₹", "IN"),
+        ("[а-яё]{3}", "RU"), ("[іїєґ]", "UA"), ("[α-ω]{3}", "GR"), ("[ぁ-んァ-ヶ]", "JP"), ("[가-힣]{2}", "KR"),
+        ("[\u4e00-\u9fff]", "CN"), ("[\u4e00-\u9fff]", "JP"),
+        ("[台臺灣]", "TW"), ("[א-ת]{2}", "IL"), ("[ء-ي]{2}", "EG"), ("[ء-ي]{2}", "SA"), ("[پچژگ]", "IR"),
+        ("[ก-๙]{2}", "TH"),
+        ("[đơưạảấầẩậắằẳặẹẻẽếềểệỉịọỏốồổộớờởợụủứừửựỳỵỷỹ]", "VN"), ("[\u0980-\u09ff]{2}", "BD"),
+        ("[\u0900-\u097f]{2}", "IN"), ("₹", "IN"),
         ("₺", "TR"), ("₱", "PH"), ("₦", "NG"), ("£", "GB"), ("zł", "PL"),
     )
 )  # fmt: skip
 _DOMAIN_CUE = re.compile(
-    r"\w\.(?:co\.)?(uk|de|fr|it|es|nl|br|pt|pl|se|dk|no|fi|in|au|nz|ca|mx|ar|cl|tr|id|ph|ke|ng|za|cz|hu|gr|ru|ua|jp|kr|cn|hk|tw|sg|il|eg|sa|ir|th|"
+    r"\w\.(?:co\.)?(uk|de|fr|it|es|nl|br|pt|pl|se|dk|no|fi|in|au|nz|ca|mx|ar|cl|tr|id|ph|ke|ng|za|cz|hu|gr|ru|ua|"
+    r"jp|kr|cn|hk|tw|sg|il|eg|sa|ir|th|"
     r"vn|ch|at|be|ie|ro|my|pk|bd|ae)\b(?!\.\w)"
 )
 _POSTCODE_CUE = re.compile(
-    r"\b(?:(?P<US>(?:A[KLRZ]|C[AOT]|DC|FL|GA|I[ADLN]|K[SY]|LA|M[ADINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]),? \d{5})|"
+    r"\b(?:(?P<US>(?:A[KLRZ]|C[AOT]|DC|FL|GA|I[ADLN]|K[SY]|LA|M[ADINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|"
+    r"V[AT]|W[AIVY]),? \d{5})|"
     r"(?P<GB>[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2})|(?P<CA>[A-Z]\d[A-Z] \d[A-Z]\d)|(?P<NL>\d{4} [A-Z]{2}))\b"
 )
 _HINTS_AT_MOST = 8
+_TRIES_PER_CHAIN = 14
 _LABEL_REACH = 40
 _GROUP = re.compile(r"\d+")
 
@@ -210,6 +244,7 @@ class _Plan:
     lengths: frozenset[int]
     prefix: re.Pattern[str] | None
     rewrite: str | None
+    trunk: str
     layouts: tuple[_Layout, ...]
 
 
@@ -225,9 +260,8 @@ def _plan(region: str) -> _Plan | None:
             return None
     if data is None:
         return None
-    kinds = [
-        data.fixed_line, data.mobile, data.toll_free, data.premium_rate, data.shared_cost, data.personal_number, data.voip, data.uan,
-    ]  # fmt: skip
+    kinds = [data.fixed_line, data.mobile, data.toll_free, data.premium_rate]
+    kinds += [data.shared_cost, data.personal_number, data.voip, data.uan]
     patterns = [kind.national_number_pattern for kind in kinds if kind and kind.national_number_pattern]
     lengths = {length for kind in kinds if kind for length in kind.possible_length if length > 0}
     if data.general_desc:
@@ -252,6 +286,7 @@ def _plan(region: str) -> _Plan | None:
         lengths=frozenset(lengths),
         prefix=re.compile(data.national_prefix_for_parsing) if data.national_prefix_for_parsing else None,
         rewrite=data.national_prefix_transform_rule,
+        trunk=_trunk_digit(layouts),
         layouts=tuple(layouts),
     )
 
@@ -267,17 +302,21 @@ def _regions_of_code() -> dict[int, tuple[str, ...]]:
 
 
 # Numbers kept free for stories, tests and exercises: plans do not hold them, yet they are written as any other number.
-# Source: NANPA (555-0100 to 0199); Ofcom, numbers for drama use; ACMA, numbers for use in films; Arcep, decision 2018-0881;
-# Bundesnetzagentur, Rufnummern für Medienproduktionen; PTS, telefonnummer för användning i böcker och filmer.
+# Source: NANPA (555-0100 to 0199); Ofcom, numbers for drama use; ACMA, numbers for use in films; Arcep, decision
+# 2018-0881; Bundesnetzagentur, Rufnummern für Medienproduktionen; PTS, telefonnummer för böcker och filmer.
 _FICTIONAL: dict[int, re.Pattern[str]] = {
     1: re.compile(r"[2-9]\d\d55501\d\d"),
     44: re.compile(
-        r"7700900\d{3}|2079460\d{3}|1(?:1[3-8]|21|31|41|51|61)4960\d{3}|1914980\d{3}|1632960\d{3}|2896496\d{3}|2890180\d{3}|2920180\d{3}|"
+        r"7700900\d{3}|2079460\d{3}|1(?:1[3-8]|21|31|41|51|61)4960\d{3}|1914980\d{3}|1632960\d{3}|2896496\d{3}|"
+        r"2890180\d{3}|2920180\d{3}|"
         r"3069990\d{3}|8081570\d{3}|9098790\d{3}"
     ),
     61: re.compile(r"[2378](?:5550|7010)\d{4}|491570\d{3}|1800160401|180097571[01]|130097570\d"),
     33: re.compile(r"(?:19900|26191|35301|46571|53649|63998)\d{4}"),
-    49: re.compile(r"3023125\d{3}|699000\d{4}|4066969\d{3}|2214710\d{3}|8999998\d{3}|171392\d{5}|17[26]\d0?40690\d{2}|1523(?:1|)2?5\d{5}"),
+    49: re.compile(
+        r"3023125\d{3}|699000\d{4}|4066969\d{3}|2214710\d{3}|8999998\d{3}|171392\d{5}|17[26]\d0?40690\d{2}|"
+        r"1523(?:1|)2?5\d{5}"
+    ),
     46: re.compile(r"701740(?:6[0-9]{2})|31390060?\d{1,2}|4062804\d{2}|846500[4-9]\d{2}|98031992\d{1,2}"),
     353: re.compile(r"2091[0-9]\d{4}"),
 }
@@ -297,16 +336,22 @@ def _national(plan: _Plan, digits: str) -> str | None:
 
 
 def _readings(plan: _Plan, digits: str) -> Iterator[str]:
-    if plan.prefix is not None:
-        match = plan.prefix.match(digits)
-        if match and match.end() and match.end() < len(digits):
-            if plan.rewrite and match.lastindex and match.group(match.lastindex):
-                yield match.expand(plan.rewrite) + digits[match.end() :]
-            elif not match.lastindex or not match.group(match.lastindex):
-                yield digits[match.end() :]
-            else:
-                yield digits[match.end() :]
+    """The digits without what is dialled first inside the country, and as they stand."""
+    match = plan.prefix.match(digits) if plan.prefix else None
+    if match and 0 < match.end() < len(digits):
+        rest = digits[match.end() :]
+        if plan.rewrite and match.lastindex and match.group(match.lastindex):
+            yield match.expand(plan.rewrite) + rest
+        elif match.end() <= 2:
+            # Longer prefixes choose a carrier, and make a number out of too many digits.
+            yield rest
     yield digits
+
+
+def _trunk_digit(layouts: Sequence[_Layout]) -> str:
+    """The digit that every layout of a region puts first, or ""."""
+    first = {layout.carried[0][:1] if layout.carried else "" for layout in layouts if len(layout.usual) > 1}
+    return first.pop() if len(first) == 1 and first <= set("0123456789") else ""
 
 
 def _digit_groups(form: str) -> tuple[str, ...]:
@@ -335,18 +380,22 @@ def _fill(group: str, match: re.Match[str]) -> str:
 
 
 class PhoneDetector:
-    """Value: E.164, with ";ext=" where an extension is written; national digits where no region fits. Detail: region."""
+    """Value: E.164, with ";ext=" where an extension is written; digits where no region fits. Detail: region."""
 
     name = "phone"
 
     def find(self, text: NormalisedText, context: ScanContext) -> Iterator[Candidate]:
         plain = text.text
         hints: tuple[str, ...] | None = None
+        elsewhere = Taken()
+        for start, end in text.urls:
+            elsewhere.add(start, end)
         for match in PATTERNS["link"].finditer(plain):
+            elsewhere.take(*match.span(1))
             yield from _linked(match)
         for match in PATTERNS["digits"].finditer(plain):
             written = match.group()
-            if sum(map(str.isdigit, written)) < 6 or any(first <= match.start() < last for first, last in text.urls):
+            if sum(map(str.isdigit, written)) < 6 or elsewhere.overlaps(*match.span()):
                 continue
             if hints is None:
                 hints = _region_hints(text, context)
@@ -388,12 +437,15 @@ def _region_hints(text: NormalisedText, context: ScanContext) -> tuple[str, ...]
 def _pieces(text: NormalisedText, match: re.Match[str], hints: tuple[str, ...]) -> Iterator[Candidate]:
     """The longest runs of whole groups that are numbers, from the left."""
     groups = list(_GROUP.finditer(text.text, *match.span()))
-    first = 0
-    while first < len(groups):
+    first, tries_left = 0, _TRIES_PER_CHAIN
+    # Many single digits are a table or a list, or one number written digit by digit.
+    whole_only = sum(group.end() - group.start() == 1 for group in groups) > 4
+    while first < len(groups) and tries_left and not (whole_only and first):
         for last in range(len(groups) - 1, first - 1, -1):
             digits = sum(group.end() - group.start() for group in groups[first : last + 1])
-            if not 6 <= digits <= 17:
+            if not 6 <= digits <= 17 or not tries_left or (whole_only and last < len(groups) - 1):
                 continue
+            tries_left -= 1
             candidate = _judge(text, groups, first, last, hints)
             if candidate is not None:
                 yield candidate
@@ -413,7 +465,7 @@ def _judge(
     plus = lead.rstrip().endswith("+")
     if plus:
         start -= len(lead) - lead.rindex("+")
-    if start and plain[start - 1] == "(" and (")" in plain[start:end] or plus):
+    if start and plain[start - 1] == "(" and ")" in plain[start:end]:
         start -= 1
     written = plain[start:end]
     if not plus and any(form.fullmatch(written) for form in _NOT_A_NUMBER):
@@ -481,20 +533,28 @@ def _identify(
             code = _code_of(number)
             if code:
                 region = _regions_of_code()[code][0]
-                reason = f"the country code of {region} and as many digits as a number has, though its plan has no such number{said}"
+                reason = f"the country code of {region} and digits enough, though no plan has such a number{said}"
                 return "" if region.isdigit() else region, f"+{number}", 0.8 if label else 0.65, reason
     if plus:
         return None
-    national = _in_regions(digits, groups, label, hints)
+    national = _in_regions(digits, tuple(groups), label is not None, hints)
     if national is not None:
         region, value, as_written, hinted = national
+        what = f"a valid number of {region}" if region else "digits grouped as in several countries' telephone numbers"
         if label in ("before", "after"):
-            return region, value, 0.95 if as_written else 0.9, f"a valid number of {region}{said}"
+            return region, value, 0.95 if as_written and region else 0.9, what + said
         if as_written and _is_telling(written, groups, hinted):
-            return region, value, 0.85 if hinted or label else 0.8, f"a valid number of {region}, grouped as people write it there{said}"
-        if label or hinted:
-            confidence = 0.7 if label or digits.startswith("0") else 0.4
-            return region, value, confidence, f"digits that could be a number of {region}{said or ', to which the text points'}"
+            there = ", grouped as people write it there" if region else ""
+            return region, value, 0.85 if hinted or label else 0.8 if region else 0.7, what + there + said
+        if (label or hinted) and region:
+            grouped = len(groups) >= 3 and len(digits) >= 9
+            confidence = 0.7 if label or digits.startswith("0") else 0.65 if grouped else 0.4
+            return (
+                region,
+                value,
+                confidence,
+                f"digits that could be a number of {region}{said or ', to which the text points'}",
+            )
         return None
     if len(digits) >= 11 and label and (known := _international(digits)):
         return known[0], known[1], 0.9, f"a valid number of {known[0]} with its country code{said}"
@@ -515,7 +575,9 @@ def _is_telling(written: str, groups: list[str], hinted: bool) -> bool:
     if len(groups) == 1:
         return False
     digits = sum(map(len, groups))
-    return (digits >= 9 and (len(groups) >= 3 or written.startswith(("0", "(")))) or (hinted and digits == 8 and len(groups) == 4)
+    return (digits >= 9 and (len(groups) >= 3 or written.startswith(("0", "(")))) or (
+        hinted and digits == 8 and len(groups) == 4
+    )
 
 
 def _unplanned(digits: str, groups: list[str], label: str | None, before: str) -> tuple[str, str, float, str] | None:
@@ -560,33 +622,66 @@ def _international(text: str) -> tuple[str, str] | None:
     return None
 
 
+@lru_cache(maxsize=4096)
 def _in_regions(
-    digits: str, groups: list[str], label: str | None, hints: tuple[str, ...]
+    digits: str, groups: tuple[str, ...], label: bool, hints: tuple[str, ...]
 ) -> tuple[str, str, bool, bool] | None:
-    """(region, E.164, grouped as written there, whether something pointed to the region)"""
-    fallback: tuple[str, str, bool, bool] | None = None
-    for region in dict.fromkeys((*hints, *_TOP_REGIONS)):
-        plan = _plan(region)
-        if plan is None or (len(digits) < 7 and region not in hints):
-            continue
-        national = _national(plan, digits)
-        if national is None:
-            continue
-        hinted = region in hints
-        as_written = _groups_as_written(plan, national, groups)
-        found = region, f"+{plan.country_code}{national}", as_written, hinted
-        if as_written and (len(groups) > 1 or hinted):
+    """(region, E.164, grouped as written there, whether something pointed to the region)
+
+    Where nothing points to a region and the grouping is that of several countries, the region is "" and the value the
+    digits as they stand: a wrong country would be worse than none.
+    """
+    pointed_to = [found for region in hints if (found := _in_region(region, digits, groups, label, hinted=True))]
+    for found in pointed_to:
+        if found[2]:
             return found
-        if fallback is None and (hinted or (label and len(groups) == 1 and _speaks_for(region, digits))):
-            fallback = found
-    return fallback
+    if pointed_to:
+        return pointed_to[0]
+    others = [found for region in _TOP_REGIONS if (found := _in_region(region, digits, groups, label, hinted=False))]
+    written = [found for found in others if found[2] and len(groups) > 1] if len(digits) >= 7 else []
+    if written:
+        countries = {_plan_of(found[0]).country_code for found in written}
+        typical = written if len(countries) == 1 else [found for found in written if _speaks_for(found[0], digits)]
+        return typical[0] if typical else ("", digits, True, False)
+    if label and len(groups) == 1:
+        return next((found for found in others if _speaks_for(found[0], digits)), None)
+    return None
+
+
+def _in_region(
+    region: str, digits: str, groups: tuple[str, ...], label: bool, *, hinted: bool
+) -> tuple[str, str, bool, bool] | None:
+    plan = _plan(region)
+    if plan is None:
+        return None
+    # Where a trunk digit is always written, digits without it are no number of that region as people write it.
+    if plan.trunk and not digits.startswith(plan.trunk) and not (label and hinted):
+        return None
+    national = _national(plan, digits)
+    if national is None:
+        return None
+    return region, f"+{plan.country_code}{national}", _groups_as_written(plan, national, groups), hinted
+
+
+def _plan_of(region: str) -> _Plan:
+    plan = _plan(region)
+    if plan is None:
+        raise KeyError(f"libphonenumber has no number plan for {region}: take it out of the list of regions")
+    return plan
+
+
+# Digits so typical of one country that it may be named without another hint: ten in North America, British mobiles
+# and London, Japanese mobiles.
+_TYPICAL: dict[str, re.Pattern[str]] = {
+    "US": re.compile(r"1?[2-9]\d{9}"),
+    "CA": re.compile(r"1?[2-9]\d{9}"),
+    "GB": re.compile(r"07\d{9}|020[378]\d{7}"),
+    "JP": re.compile(r"0[789]0[1-9]\d{7}"),
+}
 
 
 def _speaks_for(region: str, digits: str) -> bool:
-    """Whether ungrouped digits are so typical of a large region that it may be named without another hint."""
-    if region in ("US", "CA"):
-        return len(digits) == 10 or (len(digits) == 11 and digits.startswith("1"))
-    return region == "GB" and len(digits) == 11 and digits.startswith("07")
+    return region in _TYPICAL and _TYPICAL[region].fullmatch(digits) is not None
 
 
 DETECTOR = PhoneDetector()

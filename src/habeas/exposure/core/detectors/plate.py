@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from habeas.exposure.core.detectors import Candidate, ScanContext
 from habeas.exposure.core.normalise import NormalisedText
+from habeas.exposure.core.spans import Taken
 
 # country -> how plates are written there
 LAYOUTS: dict[str, str] = {
@@ -15,8 +16,9 @@ LAYOUTS: dict[str, str] = {
     "FR": r"[A-HJ-NP-TV-Z]{2}[ \-]?\d{3}[ \-]?[A-HJ-NP-TV-Z]{2}|\d{2,4} ?[A-Z]{2,3} ?\d{2}",
     "ES": r"\d{4}[ \-]?[BCDFGHJKLMNPRSTVWXYZ]{3}|[A-Z]{1,2}[ \-]\d{4}[ \-][A-Z]{1,2}",
     "IT": r"[A-HJ-NPR-TV-Z]{2} ?\d{3} ?[A-HJ-NPR-TV-Z]{2}",
-    "NL": r"[A-Z]{2}-\d{2}-\d{2}|\d{2}-\d{2}-[A-Z]{2}|\d{2}-[A-Z]{2}-\d{2}|[A-Z]{2}-\d{2}-[A-Z]{2}|[A-Z]{2}-[A-Z]{2}-\d{2}|\d{2}-[A-Z]{2}-[A-Z]{2}|"
-    r"\d{2}-[A-Z]{3}-\d|\d-[A-Z]{3}-\d{2}|[A-Z]{2}-\d{3}-[A-Z]|[A-Z]-\d{3}-[A-Z]{2}|[A-Z]{3}-\d{2}-[A-Z]|[A-Z]-\d{2}-[A-Z]{3}|\d-[A-Z]{2}-\d{3}|\d{3}-[A-Z]{2}-\d",
+    "NL": r"[A-Z]{2}-\d{2}-\d{2}|\d{2}-\d{2}-[A-Z]{2}|\d{2}-[A-Z]{2}-\d{2}|[A-Z]{2}-\d{2}-[A-Z]{2}|"
+    r"[A-Z]{2}-[A-Z]{2}-\d{2}|\d{2}-[A-Z]{2}-[A-Z]{2}|\d{2}-[A-Z]{3}-\d|\d-[A-Z]{3}-\d{2}|[A-Z]{2}-\d{3}-[A-Z]|[A-Z]-\d{3}-[A-Z]{2}|"
+    r"[A-Z]{3}-\d{2}-[A-Z]|[A-Z]-\d{2}-[A-Z]{3}|\d-[A-Z]{2}-\d{3}|\d{3}-[A-Z]{2}-\d",
     "BE": r"[12]-[A-Z]{3}-\d{3}",
     "PL": r"[A-Z]{2,3} [A-Z0-9]{4,5}",
     "PT": r"\d{2}-[A-Z]{2}-\d{2}|[A-Z]{2}-\d{2}-[A-Z]{2}|\d{2}-\d{2}-[A-Z]{2}",
@@ -34,17 +36,29 @@ LAYOUTS: dict[str, str] = {
 }  # fmt: skip
 
 _LABEL = re.compile(
-    r"(?<![^\W_])(?:licen[cs]e plates?|number plates?|plates?|plate (?:no|number|#)|lic(?:\.|ense)? ?#|vehicle reg\w*|reg(?:istration)?(?: (?:no|number|plate|mark))?|"
-    r"vrm|tag(?: number)?|kennzeichen|autokennzeichen|nummernschild|kfz(?:-kennzeichen)?|immatricul\w+|plaque(?: d'immatriculation)?|matr[íi]culas?|placa|targa(?:to)?|"
-    r"kenteken(?:plaat|nummer)?|nummerplaat|tablica rejestracyjna|rejestracja|nr rej\w*|registreringsnummer|regnr|reg\.?nr|nummerplade|skilt\w*|rekisteri\w*|plaka(?:s[ıi])?|"
+    r"(?<![^\W_])(?:licen[cs]e plates?|number plates?|plates?|plate (?:no|number|#)|lic(?:\.|ense)? ?#|vehicle "
+    r"reg\w*|reg(?:istration)?(?: (?:no|number|plate|mark))?|"
+    r"vrm|tag(?: number)?|kennzeichen|autokennzeichen|nummernschild|kfz(?:-kennzeichen)?|immatricul\w+|plaque(?: "
+    r"d'immatriculation)?|matr[íi]culas?|placa|targa(?:to)?|"
+    r"kenteken(?:plaat|nummer)?|nummerplaat|tablica rejestracyjna|rejestracja|nr rej\w*|registreringsnummer|regnr|"
+    r"reg\.?nr|nummerplade|skilt\w*|rekisteri\w*|plaka(?:s[ıi])?|"
     r"rendsz[áa]m|spz)\b|номер(?:а)? (?:машин\w*|авто\w*)|госномер\w*|车牌\w*|車牌|ナンバープレート|번호판",
 )
 _VEHICLE = re.compile(
-    r"(?<![^\W_])(?:drives?|driving|car|cars|vehicle|truck|van|suv|sedan|pickup|motorbike|motorcycle|auto|wagen|voiture|coche|carro|macchina|samoch[óo]d|bil|parked|parks|"
-    r"toyota|honda|ford|bmw|audi|mercedes|vw|volkswagen|tesla|nissan|chevy|chevrolet|hyundai|kia|renault|peugeot|fiat|seat|opel|vauxhall|skoda|volvo|jeep|dodge|mazda|subaru)\b",
+    r"(?<![^\W_])(?:drives?|driving|car|cars|vehicle|truck|van|suv|sedan|pickup|motorbike|motorcycle|auto|wagen|"
+    r"voiture|coche|carro|macchina|samoch[óo]d|bil|parked|parks|"
+    r"toyota|honda|ford|bmw|audi|mercedes|vw|volkswagen|tesla|nissan|chevy|chevrolet|hyundai|kia|renault|peugeot|"
+    r"fiat|seat|opel|vauxhall|skoda|volvo|jeep|dodge|mazda|subaru)\b",
 )
-_WORD_AHEAD = re.compile(r"[^\w\n]{0,4}(?:(?:is|was|ist|est|es|è|number|no|nr|numero|n[°o]|of (?:his|her|their) car|reads?|says|lautet)\b[^\w\n]{0,3}){0,2}", re.IGNORECASE)
-_OF_STATE = re.compile(r"\b(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])\s?$")
+_WORD_AHEAD = re.compile(
+    r"[^\w\n]{0,4}(?:(?:is|was|ist|est|es|è|number|no|nr|numero|n[°o]|of (?:his|her|their) car|reads?|says|"
+    r"lautet)\b[^\w\n]{0,3}){0,2}",
+    re.IGNORECASE,
+)
+_OF_STATE = re.compile(
+    r"\b(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|"
+    r"V[AT]|W[AIVY])\s?$"
+)
 _REACH = 60
 # Layouts that words, versions or flight numbers do not have; taken beside a word for a vehicle.
 _PARTICULAR = ("GB", "FR", "ES", "IT", "NL", "BE", "BR", "IN")
@@ -57,31 +71,41 @@ class PlateDetector:
 
     def find(self, text: NormalisedText, context: ScanContext) -> Iterator[Candidate]:
         plain = text.text
-        taken: list[tuple[int, int]] = []
+        taken = Taken()
         for label in _LABEL.finditer(text.lower):
             match, country = _after(plain, label.end(), context)
             if match is None:
                 continue
             confidence = 0.93 if country and country != "US" else 0.8
-            reason = f"has the layout of a plate of {country} and follows a word for a plate" if country else "follows a word for a licence plate"
+            reason = (
+                f"has the layout of a plate of {country} and follows a word for a plate"
+                if country
+                else "follows a word for a licence plate"
+            )
             candidate = Candidate("plate", *match.span(), _value(match.group()), country, confidence, reason)
-            if not any(candidate.start < end and start < candidate.end for start, end in taken):
-                taken.append((candidate.start, candidate.end))
+            if taken.take(candidate.start, candidate.end):
                 yield candidate
         for vehicle in _VEHICLE.finditer(text.lower):
             for match, country in _particular(plain, vehicle.end(), context):
-                if not any(match.start() < end and start < match.end() for start, end in taken):
-                    taken.append(match.span())
+                if taken.take(*match.span()):
                     reason = f"has the layout of a plate of {country}, near a word for a vehicle"
                     yield Candidate("plate", *match.span(), _value(match.group()), country, 0.7, reason)
 
 
-_SHAPES = {country: re.compile(rf"(?<![A-Za-z0-9])(?:{layout})(?![A-Za-z0-9]|-\w)") for country, layout in LAYOUTS.items()}
-_SHAPES_ANY_CASE = {country: re.compile(rf"(?<![A-Za-z0-9])(?:{layout})(?![A-Za-z0-9]|-\w)", re.IGNORECASE) for country, layout in LAYOUTS.items()}
+_SHAPES = {
+    country: re.compile(rf"(?<![A-Za-z0-9])(?:{layout})(?![A-Za-z0-9]|-\w)") for country, layout in LAYOUTS.items()
+}
+_SHAPES_ANY_CASE = {
+    country: re.compile(rf"(?<![A-Za-z0-9])(?:{layout})(?![A-Za-z0-9]|-\w)", re.IGNORECASE)
+    for country, layout in LAYOUTS.items()
+}
 
 
 def _order(context: ScanContext) -> list[str]:
-    return [*(region for region in context.regions if region in LAYOUTS), *(country for country in LAYOUTS if country not in context.regions)]
+    return [
+        *(region for region in context.regions if region in LAYOUTS),
+        *(country for country in LAYOUTS if country not in context.regions),
+    ]
 
 
 def _after(plain: str, place: int, context: ScanContext) -> tuple[re.Match[str] | None, str]:
