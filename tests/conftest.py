@@ -11,7 +11,16 @@ os.environ["HABEAS_KEY_FILE"] = str(Path(_var) / "keys" / "house.key")
 
 
 def pytest_configure() -> None:
-    # A house key as `habeas run` would make it; settings and models come later, with pytest-django.
+    """A house key as `habeas run` would make it, then Django.
+
+    Named in pyproject.toml, the settings would be read before this file is, and the tests would write into the
+    database and keys of whoever runs them.
+    """
     file = Path(os.environ["HABEAS_KEY_FILE"])
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(f"1 {'5a' * 32}\n")
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "habeas.web.site.settings"
+    import django
+
+    django.setup()

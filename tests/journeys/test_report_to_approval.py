@@ -1,0 +1,181 @@
+"""One report in, a whole case out: what a person and a caseworker go through, page by page, in a browser."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+POST = """\
+everyone wanted this so here it is
+Full name: Mara Vellinga
+Address: Lindengracht 212, 1015 KL Amsterdam
+Phone: +31 6 1234 5678
+Email: mara.vellinga@example.org
+you know what to do. go pay her a visit
+"""
+DOXING = "nl.sr.285d"
+
+
+def nothing(_visitor, _name):
+    """No close look: without scripts the same pages come from the same templates."""
+
+
+@pytest.mark.parametrize("scripts", [pytest.param(True, id="with-scripts"), pytest.param(False, id="without-scripts")])
+def test_a_report_becomes_a_case_that_a_person_can_follow(visitor, do_the_work, look, password, scripts):
+    seen = look if scripts else nothing
+    person, worker = visitor(scripts=scripts), visitor(scripts=scripts)
+
+    receipt = file_report(person, seen)
+    follow_before_reading(person, seen, receipt)
+    assert do_the_work() == 1
+    person.page.reload()
+    text = person.page.inner_text("main")
+    assert "phone" in text.lower()
+    assert "Capture and seal" in text
+    for secret in ("Vellinga", "Lindengracht", "1234 5678"):
+        assert secret not in text, "a shared screen would expose it again"
+    seen(person, "portal-case")
+
+    sign_in(worker, seen, "casey", password)
+    reference = open_case(worker, seen)
+    answer_a_question(worker, seen, reference)
+    approved = approve_a_step(worker, seen, reference)
+    worker.page.get_by_role("link", name="History").click()
+    assert "Step approved" in worker.page.inner_text("main")
+    seen(worker, "desk-history")
+
+    person.page.reload()
+    text = person.page.inner_text("main")
+    assert "has approved first steps" in text
+    assert f"Approved: {approved}" in text
+    person.page.get_by_label("New links").fill("https://mirror.example.net/t/2")
+    person.page.get_by_role("button", name="Add links").click()
+    assert "1 link was added." in person.page.inner_text("main")
+    seen(person, "portal-case-approved")
+    person.page.get_by_role("button", name="Close my case on this device").click()
+    person.go("/follow/case/")
+    assert person.page.url.endswith("/follow/")
+
+
+def file_report(person, seen) -> str:
+    """From the empty form over a forgotten one to the receipt."""
+    page = person.page
+    person.go("/")
+    seen(person, "portal-report")
+    page.get_by_role("button", name="Send the report").click()
+    assert "Give us one thing to start from" in page.inner_text("main")
+    seen(person, "portal-report-refused")
+
+    page.get_by_label("Where was it posted?").fill("https://board.example.net/t/88214")
+    page.get_by_label("What was written?").fill(POST)
+    page.get_by_label("Which name is used in the post?").fill("Mara Vellinga")
+    page.get_by_label("Where does that person live?").select_option("NL")
+    page.get_by_label("When was it posted?").fill("2026-01-15")
+    page.get_by_role("group", name="Is anyone in danger now?").get_by_label("Yes").check()
+    page.get_by_role("group", name="Did the person agree").get_by_label("No", exact=True).check()
+    page.get_by_label("I am afraid for my safety").check()
+    page.get_by_label("Get it taken down").check()
+    page.get_by_role("button", name="Send the report").click()
+
+    assert page.url.endswith("/receipt/")
+    groups = page.get_by_label("Your receipt").locator(".receipt-code span").all_inner_texts()
+    assert [len(group) for group in groups] == [4, 4, 4, 4]
+    seen(person, "portal-receipt")
+    page.get_by_role("button", name="I have written it down").click()
+    return " ".join(groups)
+
+
+def follow_before_reading(person, seen, receipt: str) -> None:
+    page = person.page
+    person.go("/receipt/")
+    assert "no longer shown" in page.inner_text("main")
+    seen(person, "portal-receipt-gone")
+    person.go("/follow/")
+    page.get_by_label("Your receipt").fill("AAAA-AAAA-AAAA-AAAA")
+    page.get_by_role("button", name="Open").click()
+    assert "We know no such receipt" in page.inner_text("main")
+    seen(person, "portal-follow-refused")
+    page.get_by_label("Your receipt").fill(receipt.lower())
+    page.get_by_role("button", name="Open").click()
+    assert "We have your report" in page.inner_text("main")
+    seen(person, "portal-case-unread")
+
+
+def sign_in(worker, seen, name: str, password: str) -> None:
+    page = worker.page
+    worker.go("/desk/")
+    assert "/desk/sign-in/" in page.url
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    seen(worker, "desk-sign-in")
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/desk/")
+
+
+def open_case(worker, seen) -> str:
+    page = worker.page
+    seen(worker, "desk-queue")
+    reference = page.locator("tbody th a").inner_text()
+    page.get_by_role("link", name=reference).click()
+    assert "Open questions" in page.inner_text("main")
+    page.get_by_role("button", name="Take this case").click()
+    assert "The case is yours." in page.inner_text("main")
+    seen(worker, "desk-case")
+    page.get_by_role("link", name="Material").click()
+    seen(worker, "desk-material")
+    return reference
+
+
+def answer_a_question(worker, seen, reference: str) -> None:
+    """On the page of the Dutch doxing provision: the answer moves its finding at once, and the plan says why."""
+    page = worker.page
+    page.get_by_role("link", name="Law", exact=True).click()
+    seen(worker, "desk-law")
+    outcome = page.locator("tr", has=page.locator(f"a[href*='{DOXING}']")).locator("[data-label=Outcome]")
+    assert outcome.inner_text().strip().lower() == "possible"
+    page.locator(f"tbody a[href*='{DOXING}']").click()
+    seen(worker, "desk-provision")
+    ask = page.locator("form.ask", has=page.locator("input[value='intent.fear']"))
+    ask.get_by_label("Yes").check()
+    ask.get_by_role("button", name="Save the answer").click()
+    assert re.search(r"Saved\. \d+ findings? changed", page.inner_text("main"))
+    page.get_by_role("link", name="Law", exact=True).click()
+    assert outcome.inner_text().strip().lower() == "possibly exempt"
+    assert DOXING in page.locator(".notice", has_text="What the last answer changed").inner_text()
+    seen(worker, "desk-law-changed")
+
+
+def approve_a_step(worker, seen, reference: str) -> str:
+    page = worker.page
+    page.get_by_role("link", name="Plan", exact=True).click()
+    assert "Last change: answered: intent.fear" in page.inner_text("main")
+    seen(worker, "desk-plan")
+    step = page.locator("[id^=step-]").first
+    title = step.get_by_role("heading").first.inner_text()
+    step.get_by_label("Your reason").fill("the proof has to be kept")
+    step.get_by_role("button", name="Approve").click()
+    assert "Approved. You can still take it back" in page.inner_text("main")
+    seen(worker, "desk-plan-approved")
+    return title.strip()
+
+
+def test_a_lead_sees_what_was_given_up_and_a_caseworker_is_told_why_not(visitor, look, password):
+    lead, caseworker = visitor(), visitor()
+    sign_in(lead, nothing, "lee", password)
+    lead.page.get_by_role("link", name="Work given up").click()
+    look(lead, "desk-work")
+    sign_in(caseworker, nothing, "casey", password)
+    look(caseworker, "desk-queue-empty")
+    caseworker.go("/desk/work/")
+    assert "Your role does not allow this" in caseworker.page.inner_text("main")
+    look(caseworker, "desk-refused")
+    caseworker.go("/desk/cases/HB-AAAAAA/")
+    look(caseworker, "not-found")
+    caseworker.page.goto(f"{caseworker.house}/desk/")
+    caseworker.page.get_by_role("button", name="Sign out").click()
+    caseworker.go("/desk/")
+    assert "/desk/sign-in/" in caseworker.page.url
