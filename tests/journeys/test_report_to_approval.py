@@ -79,7 +79,7 @@ def file_report(person, seen) -> str:
     page.get_by_role("button", name="Send the report").click()
 
     assert page.url.endswith("/receipt/")
-    groups = page.get_by_label("Your receipt").locator(".receipt-code span").all_inner_texts()
+    groups = page.get_by_role("region", name="Reference number").locator(".receipt-code span").all_inner_texts()
     assert [len(group) for group in groups] == [4, 4, 4, 4]
     seen(person, "portal-receipt")
     page.get_by_role("button", name="I have written it down").click()

@@ -40,7 +40,7 @@ SIGNAL_WORDS = {
 }
 
 WHOSE_WORDS = {
-    "target": _("the person affected"),
+    "target": _("the person"),
     "family": _("family"),
     "author": _("the writer"),
     "third_party": _("someone else"),
