@@ -28,6 +28,8 @@ SWITCHES = [
     "--disable-sync",
 ]
 WIDE, SMALL = {"width": 1280, "height": 800}, {"width": 320, "height": 640}
+COLOURS_AND_PLACES = ["color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size"]
+TWICE = "[...document.querySelectorAll('[id]')].map(e => e.id).filter((id, i, all) => all.indexOf(id) !== i)"
 PASSWORD = "a long enough password"
 
 # Playwright keeps an event loop in this thread; Django then takes every query for a mistake.
@@ -158,8 +160,8 @@ def look(pictures) -> Callable[[Visitor, str], None]:
 
 
 def _look(pictures: Path, who: Visitor, name: str) -> None:
-    faults = []
     page = who.page
+    faults = [f"two elements have the id {id_}" for id_ in page.evaluate(TWICE)]
     for size, width in ((WIDE, "wide"), (SMALL, "small")):
         page.set_viewport_size(size)
         sideways = page.evaluate("document.documentElement.scrollWidth - innerWidth")
@@ -168,7 +170,7 @@ def _look(pictures: Path, who: Visitor, name: str) -> None:
         for light in ("light", "dark"):
             page.emulate_media(color_scheme=light)
             # The first look checks everything; another light or size changes colours and places only.
-            found = _axe(page, None if (width, light) == ("wide", "light") else ["color-contrast", "target-size"])
+            found = _axe(page, None if (width, light) == ("wide", "light") else COLOURS_AND_PLACES)
             faults += [f"{width}, {light}: {fault}" for fault in found]
             page.screenshot(path=pictures / f"{name}-{width}-{light}.png", full_page=True)
     page.emulate_media(color_scheme="light")

@@ -13,18 +13,6 @@ if TYPE_CHECKING:
     from habeas.law.core.compare import Definition, Pattern
     from habeas.law.core.model import Provision
 
-# The offences written for doxxing, or for the nearest thing a legal system has: the comparison one asks for first.
-DOXXING = (
-    "nl.sr.285d",
-    "de.stgb.126a",
-    "fr.cp.223-1-1",
-    "hk.pdpo.64.3a",
-    "sg.poha.3",
-    "au.cc.474.17c",
-    "us-ca.penal-code.653.2",
-    "eu.vaw.7",
-)
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("provisions", nargs="*", help="ids of provisions, or codes of jurisdictions")
@@ -43,24 +31,12 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _chosen(words: list[str]) -> list[Provision]:
-    from habeas.law.core import packs
-    from habeas.law.core.compare import disclosing
+    from habeas.law.core.compare import UnknownDefinition, chosen
 
-    known = {p.id: p for code in packs.jurisdictions() for p in packs.load_pack(code).provisions}
-    chosen: list[Provision] = []
-    for word in words or [name for name in DOXXING if name in known]:
-        if word in known:
-            chosen.append(known[word])
-        elif word.upper() in packs.jurisdictions():
-            chosen += disclosing(packs.load_pack(word.upper()).provisions)
-        else:
-            from difflib import get_close_matches
-
-            close = get_close_matches(word, known, n=2)
-            raise Refused(
-                f"no provision or jurisdiction {word!r}" + (f"; did you mean {' or '.join(close)}?" if close else "")
-            )
-    return list({provision.id: provision for provision in chosen}.values())
+    try:
+        return chosen(words)
+    except UnknownDefinition as error:
+        raise Refused(str(error)) from None
 
 
 def _plain(definition: Definition) -> dict[str, Any]:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Literal
 
+from habeas.law.core import packs
 from habeas.law.core.decisive import Answers, ways
 from habeas.law.core.logic import facts_of
 from habeas.law.core.model import Provision
@@ -41,6 +43,22 @@ Harm = Literal["none", "likely", "caused"]
 HARMS: tuple[Harm, ...] = ("none", "likely", "caused")
 
 MOST_WAYS = 400
+
+# The offences written for doxxing, or for the nearest thing a legal system has: the comparison one asks for first.
+DOXXING = (
+    "nl.sr.285d",
+    "de.stgb.126a",
+    "fr.cp.223-1-1",
+    "hk.pdpo.64.3a",
+    "sg.poha.3",
+    "au.cc.474.17c",
+    "us-ca.penal-code.653.2",
+    "eu.vaw.7",
+)
+
+
+class UnknownDefinition(LookupError):
+    """A word that names neither a provision nor a jurisdiction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +146,25 @@ def pattern(definitions: Sequence[Definition]) -> Pattern:
             for fact in sorted({fact for d in definitions for fact in d.exemptions})
         },
     )
+
+
+def chosen(words: Iterable[str]) -> list[Provision]:
+    """The provisions that some ids and codes name, each once, in order; without any, the doxxing offences.
+
+    A code stands for all conduct rules of that jurisdiction that speak of a disclosure. Raises UnknownDefinition.
+    """
+    known = {p.id: p for code in packs.jurisdictions() for p in packs.load_pack(code).provisions}
+    found: dict[str, Provision] = {}
+    for word in list(words) or [name for name in DOXXING if name in known]:
+        if word in known:
+            found[word] = known[word]
+        elif word.upper() in packs.jurisdictions():
+            found |= {p.id: p for p in disclosing(packs.load_pack(word.upper()).provisions)}
+        else:
+            close = get_close_matches(word, known, n=2)
+            hint = f"; did you mean {' or '.join(close)}?" if close else ""
+            raise UnknownDefinition(f"no provision or jurisdiction {word[:60]!r}{hint}")
+    return list(found.values())
 
 
 def disclosing(provisions: Iterable[Provision]) -> list[Provision]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from habeas.access import queries as access
 from habeas.cases import actions, queries
 from habeas.evidence import queries as evidence
 from habeas.exposure import queries as exposure
@@ -149,7 +150,9 @@ def take(request: HttpRequest, reference: str) -> HttpResponse:
 @members_who_may("open_case")
 def history(request: HttpRequest, reference: str) -> HttpResponse:
     case = open_case(request, reference, "history")
-    events = [_event(entry) for entry in reversed(ledger.entries_of(case.pk))]
+    entries = ledger.entries_of(case.pk)
+    names = access.names_of(str(entry["by"]) for entry in entries)
+    events = [_event(entry, names) for entry in reversed(entries)]
     statements = [
         {"known": known, "who": SAID_BY_WORDS.get(known.said_by, known.said_by), "meaning": _meaning(known.key)}
         for known in reversed(queries.history_of(case))
@@ -266,6 +269,8 @@ def _meaning(key: str) -> str:
     return load_vocabulary()[key].meaning if key in load_vocabulary() else key
 
 
-def _event(entry: dict[str, Any]) -> Event:
+def _event(entry: dict[str, Any], names: dict[str, str]) -> Event:
+    """``names``: of the people among those who did it; the log itself holds ids only."""
     title, icon = ENTRY_WORDS.get(entry["kind"], (entry["kind"], "dot"))
-    return Event(datetime.fromisoformat(entry["at"]), title, who=_("entry %(index)d, by %(by)s") % entry, icon=icon)
+    who = _("entry %(index)d, by %(by)s") % {**entry, "by": names.get(str(entry["by"]), entry["by"])}
+    return Event(datetime.fromisoformat(entry["at"]), title, who=who, icon=icon)

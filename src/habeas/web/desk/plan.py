@@ -61,7 +61,7 @@ def decide(request: HttpRequest, reference: str, measure_id: int) -> HttpRespons
         messages.error(request, str(refusal))
     else:
         messages.success(request, _said(measure))
-    return redirect(reverse("desk:plan", args=[case.reference]) + f"#step-{measure_id}")
+    return redirect(reverse("desk:plan", args=[case.reference]) + f"#measure-{measure_id}")
 
 
 def _said(measure: Measure) -> str:

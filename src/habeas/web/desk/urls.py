@@ -1,6 +1,6 @@
 from django.urls import path
 
-from habeas.web.desk import case, plan, queue, sign_in, work
+from habeas.web.desk import case, compare, plan, queue, sign_in, work
 
 app_name = "desk"
 urlpatterns = [
@@ -16,5 +16,6 @@ urlpatterns = [
     path("cases/<str:reference>/history/", case.history, name="history"),
     path("cases/<str:reference>/plan/", plan.show_plan, name="plan"),
     path("cases/<str:reference>/plan/<int:measure_id>/", plan.decide, name="decide"),
+    path("law/compare/", compare.compare, name="compare"),
     path("work/", work.dead_jobs, name="work"),
 ]

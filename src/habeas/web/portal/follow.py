@@ -96,7 +96,14 @@ def _story(case: Case) -> dict[str, object]:
     kinds = [e.kind for item in readings for e in item.exposures if e.whose not in {"author", "organisation"}]
     measures = [m for m in remedies.measures_of(case) if m.state != "withdrawn"]
     steps = [
-        {"phase": PHASE_WORDS[m.phase], "title": m.planned["title"], "state": m.state, "why": m.planned["why"]}
+        {
+            "phase": PHASE_WORDS[m.phase],
+            "title": m.planned["title"],
+            # Two steps of one title differ by whom they go to.
+            "to": m.planned["addressee"]["name"] or m.planned["addressee"]["kind"].replace("_", " "),
+            "state": m.state,
+            "why": m.planned["why"],
+        }
         for m in measures
     ]
     return {
