@@ -1,6 +1,7 @@
 """Every test runs in a folder of its own: its own database, its own keys, its own sealed items."""
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -24,3 +25,7 @@ def pytest_configure() -> None:
     import django
 
     django.setup()
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(_var, ignore_errors=True)

@@ -72,6 +72,25 @@ def test_doing_it_again_files_nothing_again(fresh, habeas_alone):
     assert "all hold" in checked.out
 
 
+def test_a_house_of_one_s_own_has_no_demo_accounts_and_no_cases(tmp_path, habeas_alone):
+    var = tmp_path / "var"
+    said = habeas_alone("run", "--no-serve", "--no-demo", var=var, HABEAS_DATABASE="")
+    assert (said.code, said.err) == (0, "")
+    assert "Nobody can sign in yet" in said.out
+    assert not (var / "keys" / "demo-password").exists()
+    joining = ["member", "robin", "--name", "Robin Example", "--role", "lead", "--organisation", "Helpline of Examplia"]
+    joined = habeas_alone(*joining, var=var, HABEAS_DATABASE="", feed=b"a long enough password\n")
+    assert joined.out == "robin can sign in at /desk/ as lead\n"
+    again = habeas_alone(*joining, var=var, HABEAS_DATABASE="", feed=b"a long enough password\n")
+    assert (again.code, again.out) == (2, "")
+    assert "the name 'robin' is taken" in again.err
+    weak = habeas_alone(*joining, var=var, HABEAS_DATABASE="", feed=b"short\n")
+    assert weak.code == 2
+    assert "too short" in weak.err
+    assert "robin" not in habeas_alone("jobs", var=var, HABEAS_DATABASE="").out
+    assert "Nobody can sign in" not in habeas_alone("run", "--no-serve", "--no-demo", var=var, HABEAS_DATABASE="").out
+
+
 def test_a_port_in_use_is_said_before_anything_is_set_up(tmp_path, habeas_alone):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -32,9 +32,6 @@ COLOURS_AND_PLACES = ["color-contrast", "link-in-text-block", "scrollable-region
 TWICE = "[...document.querySelectorAll('[id]')].map(e => e.id).filter((id, i, all) => all.indexOf(id) !== i)"
 PASSWORD = "a long enough password"
 
-# Playwright keeps an event loop in this thread; Django then takes every query for a mistake.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
@@ -43,15 +40,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Chromium, for one module: another may start a driver of its own, and two do not go together."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         missing = "no Chromium found: install Debian's chromium to run the journeys"
         pytest.fail(missing) if os.environ.get("CI") == "true" else pytest.skip(missing)
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as driver:
+    with sync_playwright() as driver, pytest.MonkeyPatch.context() as environment:
+        # Playwright keeps an event loop in this thread; Django then takes every query for a mistake.
+        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         running = driver.chromium.launch(executable_path=chromium, args=SWITCHES)
         yield running
         running.close()

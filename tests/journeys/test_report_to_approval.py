@@ -169,6 +169,8 @@ def test_a_lead_sees_what_was_given_up_and_a_caseworker_is_told_why_not(visitor,
     sign_in(lead, nothing, "lee", password)
     lead.page.get_by_role("link", name="Work given up").click()
     look(lead, "desk-work")
+    lead.page.get_by_role("link", name="Compare law").click()
+    look(lead, "desk-compare")
     sign_in(caseworker, nothing, "casey", password)
     look(caseworker, "desk-queue-empty")
     caseworker.go("/desk/work/")

@@ -72,7 +72,13 @@ def receipt_of(submission: str) -> str:
 def _data_key(key: CaseKey) -> bytes:
     if key.wrapped is None:
         raise KeyDestroyed(f"{key} was destroyed on {key.destroyed_at:%Y-%m-%d}: its content was erased")
-    return envelope.unseal(_house_keys()[key.house_key_version], bytes(key.wrapped), _context(key))
+    house_key = _house_keys().get(key.house_key_version)
+    if house_key is None:
+        raise NoHouseKey(
+            f"{settings.HABEAS_KEY_FILE}: no key of version {key.house_key_version}, which {key} needs; "
+            "add its line again from your backup"
+        )
+    return envelope.unseal(house_key, bytes(key.wrapped), _context(key))
 
 
 def _context(key: CaseKey) -> str:

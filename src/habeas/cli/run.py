@@ -23,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--no-serve", action="store_true", help="set up and file the sample report only")
+    parser.add_argument("--no-demo", action="store_true", help="a house of your own: no demo accounts, no sample cases")
 
 
 def run(options: argparse.Namespace) -> None:
@@ -30,11 +31,15 @@ def run(options: argparse.Namespace) -> None:
         check_free(options.host, options.port)
     start_django()
     set_up()
-    password = _members()
-    receipt = _sample()
-    _other_cases()
     host = f"[{options.host}]" if ":" in options.host else options.host
-    print(_welcome(f"http://{host}:{options.port}", password, receipt, _var()), flush=True)
+    address = f"http://{host}:{options.port}"
+    if options.no_demo:
+        print(_ready(address), flush=True)
+    else:
+        password = _members()
+        receipt = _sample()
+        _other_cases()
+        print(_welcome(address, password, receipt, _var()), flush=True)
     if not options.no_serve:
         serve(options.host, options.port)
 
@@ -130,6 +135,20 @@ def _var() -> Path:
 
     folder = Path(settings.VAR)
     return folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
+
+
+def _ready(address: str) -> str:
+    from django.conf import settings
+
+    from habeas.access.queries import has_members
+
+    lines = [
+        f"Key and tables are in place. Without {settings.HABEAS_KEY_FILE} nothing can be read: keep a copy elsewhere.",
+        f"Portal {address}/, desk {address}/desk/",
+    ]
+    if not has_members():
+        lines.append("Nobody can sign in yet: give someone an account with `habeas member`.")
+    return "\n".join(lines)
 
 
 def _welcome(address: str, password: str, receipt: str | None, var: Path) -> str:

@@ -24,9 +24,7 @@ def faults() -> Iterator[str]:
         if entry.index != size:
             yield f"entry {size} is missing; the next one present is {entry.index}"
             return
-        leaf = tree.leaf_hash(bytes(entry.body))
-        if leaf != bytes(entry.leaf_hash):
-            yield f"entry {entry.index} was changed after it was written: its body no longer has its hash"
+        yield from _faults_of(entry)
         frontier = tree.grow(frontier, size, bytes(entry.leaf_hash))
         size += 1
     if head is None:
@@ -37,6 +35,21 @@ def faults() -> Iterator[str]:
         yield f"the head counts {head.size} entries but {size} are there"
     elif [node.hex() for node in frontier] != head.frontier:
         yield f"the entries lead to root {tree.root(frontier).hex()[:16]}…, the head says another"
+
+
+def _faults_of(entry: Entry) -> Iterator[str]:
+    body = bytes(entry.body)
+    if tree.leaf_hash(body) != bytes(entry.leaf_hash):
+        yield f"entry {entry.index} was changed after it was written: its body no longer has its hash"
+        return
+    written = json.loads(body)
+    if written["index"] != entry.index:
+        yield f"entry {entry.index} stands in the place of another: its body says it is entry {written['index']}"
+        return
+    # What the log is searched by stands beside the hashed bytes; moved, it would hide an entry from its case.
+    for column in ("kind", "case"):
+        if written[column] != getattr(entry, column):
+            yield f"entry {entry.index} is filed under another {column} than its body says"
 
 
 def head() -> tuple[int, bytes]:

@@ -10,15 +10,10 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from habeas.kernel.calendars import EU_MEMBERS
 from habeas.remedies.core.model import Clock
 
-# Treaty on European Union, article 52(1), less the United Kingdom.
-EU_MEMBERS: frozenset[str] = frozenset(
-    {
-        "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU",
-        "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
-    }
-)  # fmt: skip
+__all__ = ["EU_MEMBERS", "counted_in", "counts_as_union_law", "due_at"]
 
 _WORKING_DAYS = re.compile(r"\b(?:working|business) days?\b", re.IGNORECASE)
 _MONTHS = re.compile(r"\bmonths?\b", re.IGNORECASE)

@@ -99,8 +99,7 @@ def _story(case: Case) -> dict[str, object]:
         {
             "phase": PHASE_WORDS[m.phase],
             "title": m.planned["title"],
-            # Two steps of one title differ by whom they go to.
-            "to": m.planned["addressee"]["name"] or m.planned["addressee"]["kind"].replace("_", " "),
+            "to": _addressee(m.planned["addressee"]),
             "state": m.state,
             "why": m.planned["why"],
         }
@@ -116,6 +115,12 @@ def _story(case: Case) -> dict[str, object]:
         "steps": steps,
         "events": _events(case, measures),
     }
+
+
+def _addressee(addressee: dict[str, str]) -> str:
+    """Whom a step goes to: two steps of one title differ by it. Empty where it stays in the house."""
+    kind = addressee["kind"]
+    return "" if kind == "ourselves" else addressee["name"] or kind.replace("_", " ")
 
 
 def _state(case: Case, measures: list[Measure]) -> dict[str, object]:

@@ -6,6 +6,7 @@ HABEAS_KEY_FILE   the house key (default: keys/house.key in HABEAS_VAR)
 HABEAS_SECRET     secret for sessions and forms (default: made once, in HABEAS_VAR)
 HABEAS_EXIT       where "Exit this page" leads (default: an encyclopaedia)
 HABEAS_HOSTS      host names, divided by commas (default: this machine only)
+HABEAS_HTTPS      1 where a proxy in front ends TLS and sets X-Forwarded-Proto: cookies then travel encrypted only
 HABEAS_DEBUG      1 shows error details and the component gallery; never on a machine others can reach
 """
 
@@ -162,6 +163,8 @@ SESSION_COOKIE_AGE = 60 * 60 * 4
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("HABEAS_HTTPS") == "1"
+# Without it Django takes the proxy's requests for plain ones, and the check against forged forms turns every form away.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SESSION_COOKIE_SECURE else None
 # Not "no-referrer": browsers then send `Origin: null` with forms, and the check against forged forms turns them away.
 SECURE_REFERRER_POLICY = "same-origin"
 CSRF_FAILURE_VIEW = "habeas.web.site.errors.forged_form"
