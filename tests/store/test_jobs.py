@@ -6,11 +6,12 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from habeas.kernel import clock
 from habeas.store import actions, queries
@@ -27,6 +28,10 @@ def remember(word: str) -> None:
 
 def fail(word: str) -> None:
     raise ValueError(f"a message that may hold somebody's data: {word}")
+
+
+def doze(word: str) -> None:
+    time.sleep(1.2)
 
 
 HANDLERS = {"remember": f"{__name__}.remember", "fail": f"{__name__}.fail"}
@@ -82,6 +87,39 @@ def test_a_worker_that_lost_its_lease_cannot_finish_the_job():
     actions.lease("two", at=NOON + timedelta(minutes=6))
     with pytest.raises(actions.LeaseLost):
         actions.finish(late, "one", at=NOON)
+
+
+@pytest.mark.django_db
+def test_a_renewed_lease_keeps_others_away():
+    put()
+    (job,) = actions.lease("one", at=NOON)
+    actions.renew(job, "one", at=NOON + timedelta(minutes=4))
+    assert actions.lease("two", at=NOON + timedelta(minutes=8)) == []
+    assert len(actions.lease("two", at=NOON + timedelta(minutes=9))) == 1
+    with pytest.raises(actions.LeaseLost):
+        actions.renew(job, "one", at=NOON + timedelta(minutes=9))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_long_work_keeps_its_lease(monkeypatch):
+    monkeypatch.setattr(actions, "LEASE", timedelta(seconds=0.6))
+    put("sleep", run_at=clock.now())
+    worker = Worker({"sleep": f"{__name__}.doze"}, name="one")
+    thread = threading.Thread(target=lambda: (worker.run_once(), connection.close()))
+    thread.start()
+    time.sleep(0.9)
+    assert actions.lease("two", at=clock.now()) == []
+    thread.join()
+    assert queries.counts() == {"done": 1}
+
+
+@pytest.mark.django_db
+def test_a_worker_whose_job_was_taken_over_goes_on_working(monkeypatch):
+    put()
+    worker = Worker(HANDLERS, name="one")
+    monkeypatch.setattr(worker, "_handler", lambda kind: lambda **_: Job.objects.update(leased_by="two"))
+    assert worker.run_once()
+    assert Job.objects.get().leased_by == "two"
 
 
 @pytest.mark.django_db

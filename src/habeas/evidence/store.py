@@ -20,11 +20,16 @@ def put(folder: Path, sealed: bytes) -> str:
         return name
     place.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=place.parent, prefix=".new-")
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(sealed)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(temporary, place)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(sealed)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, place)
+    except BaseException:
+        # On a full disk, half-written files would only make it fuller.
+        Path(temporary).unlink(missing_ok=True)
+        raise
     # A rename is durable only once its folder is.
     for parent in (place.parent, folder):
         _sync_folder(parent)

@@ -38,7 +38,7 @@ def enqueue(
 
 
 @transaction.atomic
-def lease(worker: str, *, at: datetime, limit: int = 1, period: timedelta = LEASE) -> list[Job]:
+def lease(worker: str, *, at: datetime, limit: int = 1) -> list[Job]:
     """Take up to ``limit`` due jobs. Work whose worker died comes back here when its lease has run out."""
     due = Job.objects.filter(
         Q(state=Job.State.WAITING, run_at__lte=at) | Q(state=Job.State.LEASED, leased_until__lte=at)
@@ -51,10 +51,17 @@ def lease(worker: str, *, at: datetime, limit: int = 1, period: timedelta = LEAS
         if job.tries > job.max_tries:
             _bury(job, at, "the worker died on its last try")
             continue
-        job.state, job.leased_by, job.leased_until = Job.State.LEASED, worker, at + period
+        job.state, job.leased_by, job.leased_until = Job.State.LEASED, worker, at + LEASE
         job.save(update_fields=["state", "leased_by", "leased_until", "tries"])
         taken.append(job)
     return taken
+
+
+@transaction.atomic
+def renew(job: Job, worker: str, *, at: datetime) -> None:
+    """Keep a job that takes longer than a lease. Raises LeaseLost."""
+    if not _held(job, worker).update(leased_until=at + LEASE):
+        raise LeaseLost(f"{job} is no longer leased to {worker}")
 
 
 @transaction.atomic

@@ -7,10 +7,11 @@ import os
 import signal
 import threading
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from django.utils.module_loading import import_string
 
 from habeas.kernel import clock
@@ -65,12 +66,45 @@ class Worker:
 
     def _do(self, job: Job) -> None:
         try:
-            self._handler(job.kind)(**job.payload)
-        except Exception as error:
+            with self._kept(job):
+                self._handler(job.kind)(**job.payload)
+        except Exception as error:  # whatever fails, the job goes back in the queue
             log.warning("%s failed on try %s: %s", job, job.tries, type(error).__name__)
-            actions.give_back(job, self.name, error, at=clock.now())
+            self._settle(job, error)
         else:
-            actions.finish(job, self.name, at=clock.now())
+            self._settle(job, None)
+
+    def _settle(self, job: Job, error: Exception | None) -> None:
+        try:
+            if error is None:
+                actions.finish(job, self.name, at=clock.now())
+            else:
+                actions.give_back(job, self.name, error, at=clock.now())
+        except actions.LeaseLost:
+            # Another worker holds it by now and will settle it; jobs are safe to do twice.
+            log.warning("%s was taken over while %s worked on it", job, self.name)
+
+    @contextmanager
+    def _kept(self, job: Job) -> Iterator[None]:
+        """Renew the lease while the work goes on: reading a long scan takes longer than a lease should."""
+        done = threading.Event()
+
+        def renew() -> None:
+            try:
+                while not done.wait(actions.LEASE.total_seconds() / 3):
+                    actions.renew(job, self.name, at=clock.now())
+            except actions.LeaseLost:
+                return
+            finally:
+                connection.close()
+
+        keeper = threading.Thread(target=renew, name=f"lease of {job}", daemon=True)
+        keeper.start()
+        try:
+            yield
+        finally:
+            done.set()
+            keeper.join()
 
     def _handler(self, kind: str) -> Callable[..., Any]:
         if kind not in self._handlers:

@@ -170,7 +170,7 @@ def test_a_stopped_clock_says_whether_it_was_in_time(hours, said):
 
 def test_a_clock_without_a_time_zone_is_refused():
     with pytest.raises(ValueError, match="needs a time zone"):
-        shown("{% clock due now %}", due=datetime(2026, 3, 6), now=NOW)  # noqa: DTZ001
+        shown("{% clock due now %}", due=datetime(2026, 3, 6), now=NOW)
 
 
 # -- the frame of a page
