@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from factories.reports import NAME, NOON, POST, SECRETS, a_case
+from factories.reports import MESSAGE, NAME, NOON, POST, SECRETS, a_case
 from factories.storage import in_clear, stored_values
 
 from habeas.access import keys
@@ -38,6 +38,16 @@ def test_a_reading_comes_back_with_its_text_exposures_and_signs(case):
     ]
     assert {s.kind for s in item.signals} == {s.kind for s in found.signals}
     assert {e.kind for e in item.exposures} >= {"name", "phone", "address", "email", "birth_date"}
+
+
+def test_where_each_stretch_stood_comes_back_and_names_no_attachment_in_clear(case):
+    document = read_document(MESSAGE.encode(), "message.eml")
+    found = scan(document.text, regions=("NL",), today=NOON.date())
+    actions.record_scan(case, SOURCE, document, found, at=NOON)
+    (item,) = queries.readings_of(case)
+    assert (item.parts, item.notes) == (document.parts, document.notes)
+    assert any("vellinga-front-door.txt" in part.origin for part in item.parts)
+    assert in_clear(SECRETS, stored_values()) == []
 
 
 def test_a_value_opens_only_with_the_key_of_its_case(case):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from habeas.access import actions as access
 from habeas.access import keys
@@ -40,7 +40,6 @@ class Opened:
     again: bool = False
 
 
-@transaction.atomic
 def open_case(intake: Intake, *, at: datetime) -> Opened:
     """Store a report unchanged and open its case. The same submission again gives the same case, for half an hour.
 
@@ -48,11 +47,27 @@ def open_case(intake: Intake, *, at: datetime) -> Opened:
     """
     receipt = keys.receipt_of(intake.submission)
     digest = keys.lookup_digest(RECEIPT, receipt)
-    before = Report.objects.select_related("case__key").filter(receipt_digest=digest).first()
-    if before is not None:
-        if at - before.received_at > SUBMISSION_STANDS:
-            raise SubmittedBefore("This report was sent before. Follow it with the receipt you were given then.")
-        return Opened(before.case, before, receipt, again=True)
+    try:
+        return _opened_before(digest, receipt, at) or _open(intake, digest, receipt, at)
+    except IntegrityError:
+        # The same form was sent twice at the same instant, and the other one was first.
+        before = _opened_before(digest, receipt, at)
+        if before is None:
+            raise
+        return before
+
+
+def _opened_before(digest: bytes, receipt: str, at: datetime) -> Opened | None:
+    report = Report.objects.select_related("case__key").filter(receipt_digest=digest).first()
+    if report is None:
+        return None
+    if at - report.received_at > SUBMISSION_STANDS:
+        raise SubmittedBefore("This report was sent before. Follow it with the receipt you were given then.")
+    return Opened(report.case, report, receipt, again=True)
+
+
+@transaction.atomic
+def _open(intake: Intake, digest: bytes, receipt: str, at: datetime) -> Opened:
     case = Case.objects.create(
         reference=_free_reference(),
         key=keys.new_case_key(at=at),
@@ -83,9 +98,19 @@ def open_case(intake: Intake, *, at: datetime) -> Opened:
     return Opened(case, report, receipt)
 
 
+def hold(case: Case) -> Case:
+    """The case as it stands now, kept from others until the caller's transaction ends.
+
+    Whoever changes a case holds it before anything is logged. The log has one head for all cases: two who took head
+    and case in different orders would wait for each other.
+    """
+    return Case.objects.select_for_update(of=("self",)).select_related("key", "owner").get(pk=case.pk)
+
+
 @transaction.atomic
 def record_statements(case: Case, statements: Iterable[Known], *, at: datetime) -> int:
     """Store what a machine found, leaving out what it already said. Returns how many are new."""
+    hold(case)
     said = {(s.key, s.truth, s.leaning, s.basis) for s in case.statements.filter(said_by="scan")}
     fresh = [s for s in statements if (s.key, s.truth, s.leaning, s.basis) not in said]
     if fresh:
@@ -98,6 +123,7 @@ def record_statements(case: Case, statements: Iterable[Known], *, at: datetime) 
 def state_fact(case: Case, key: str, truth: Truth, basis: str, *, by: Person, at: datetime) -> None:
     """A caseworker states a fact, or takes an answer back with null."""
     access.require(by, "state_fact")
+    hold(case)
     _say(case, [Known(key, truth, "caseworker", basis)], by, at)
     ledger.append("fact.stated", by=by.pk, at=at, case=case.pk, fact=key, truth=truth)
 
@@ -106,7 +132,7 @@ def state_fact(case: Case, key: str, truth: Truth, basis: str, *, by: Person, at
 def state_tie(case: Case, tie: str, codes: Iterable[str], *, by: Person, at: datetime) -> None:
     """A caseworker states where the case touches the world; no codes means nobody knows."""
     access.require(by, "state_fact")
-    case = Case.objects.select_for_update().get(pk=case.pk)
+    case = hold(case)
     places = sorted(set(codes))
     case.ties = {**case.ties, tie: places or None}
     case.save(update_fields=["ties"])
@@ -117,7 +143,7 @@ def state_tie(case: Case, tie: str, codes: Iterable[str], *, by: Person, at: dat
 def take(case: Case, *, by: Person, at: datetime) -> None:
     """Take a case as one's own. Raises AlreadyTaken."""
     access.require(by, "take_case")
-    case = Case.objects.select_for_update().get(pk=case.pk)
+    case = hold(case)
     if case.owner_id not in {None, by.pk}:
         raise AlreadyTaken(f"{case} is with {case.owner}; ask them or a team lead")
     case.owner, case.state = by, Case.State.OPEN if case.state == Case.State.NEW else case.state
@@ -147,6 +173,7 @@ def mark_examined(case: Case, severity: str, *, at: datetime) -> None:
 @transaction.atomic
 def add_links(case: Case, links: Iterable[str], *, by: object, at: datetime) -> int:
     """Add places where the data stands. Returns how many were new."""
+    hold(case)
     count = _add_postings(case, links, at)
     ledger.append("postings.added", by=by, at=at, case=case.pk, count=count)
     return count

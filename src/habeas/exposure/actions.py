@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 
 from django.db import transaction
@@ -23,8 +24,7 @@ def record_scan(case: Case, source: str, document: Document, scan: Scan, *, at: 
         source=source,
         media_type=document.media_type,
         text_sealed=keys.seal(case.key, document.text, _text_context(case, source)),
-        notes=list(document.notes),
-        parts=[[part.origin, part.start, part.end] for part in document.parts],
+        layout_sealed=keys.seal(case.key, _layout(document), f"layout/{case.pk}/{source}"),
         severity=scan.severity,
         severity_reason=scan.severity_reason[:400],
         read_at=at,
@@ -67,10 +67,15 @@ def record_trouble(case: Case, source: str, media_type: str, trouble: Unreadable
     """Store that an item could not be read, so that a person looks at it. The item itself stays sealed."""
     Reading.objects.filter(case=case, source=source).delete()
     reading = Reading.objects.create(
-        case=case, source=source, media_type=media_type, trouble=trouble.code, notes=[], read_at=at
+        case=case, source=source, media_type=media_type, trouble=trouble.code, read_at=at
     )
     ledger.append("item.unreadable", by="scan", at=at, case=case.pk, source=source, trouble=trouble.code)
     return reading
+
+
+def _layout(document: Document) -> str:
+    parts = [[part.origin, part.start, part.end] for part in document.parts]
+    return json.dumps({"notes": list(document.notes), "parts": parts}, ensure_ascii=False)
 
 
 def _text_context(case: Case, source: str) -> str:

@@ -14,8 +14,10 @@ class Reading(models.Model):
     media_type = models.CharField(max_length=100)
     text_sealed = models.BinaryField(null=True)
     trouble = models.CharField(max_length=20, blank=True, help_text="why it could not be read, as a code")
-    notes = models.JSONField(default=list)
-    parts = models.JSONField(default=list, help_text="[origin, start, end] in characters of the text")
+    layout_sealed = models.BinaryField(
+        null=True,
+        help_text="JSON: notes, and parts as [origin, start, end] in characters of the text; attachments name people",
+    )
     severity = models.CharField(max_length=10, blank=True)
     severity_reason = models.CharField(max_length=400, blank=True)
     read_at = models.DateTimeField()

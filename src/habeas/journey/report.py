@@ -6,6 +6,7 @@ asks the law and drafts the plan -> a caseworker answers what is open, and the l
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -23,6 +24,7 @@ from habeas.exposure.core.scan import scan
 from habeas.journey.examine import Judgement, judge, known_from, regions_of, situation_of
 from habeas.kernel import clock
 from habeas.law import actions as law
+from habeas.law import queries as law_queries
 from habeas.remedies import actions as remedies
 from habeas.remedies.core.model import PostingView
 from habeas.store import actions as store
@@ -34,6 +36,14 @@ if TYPE_CHECKING:
 
 PASTED = "pasted text"
 EXAMINE = "report.examine"
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """How many findings have another outcome than before, and how many steps of the plan are new, other or gone."""
+
+    findings: int
+    measures: int
 
 
 @transaction.atomic
@@ -65,36 +75,46 @@ def examine(case_id: str) -> None:
 def add_links(case: Case, links: tuple[str, ...], *, by: object) -> int:
     """More places where the data stands. Returns how many were new; the plan follows at once."""
     with transaction.atomic():
+        case = cases.hold(case)
         count = cases.add_links(case, links, by=by, at=clock.now())
         if count:
             reassess(case, "links were added")
     return count
 
 
-def answer(case: Case, key: str, truth: Truth, basis: str, *, by: Person) -> None:
+def answer(case: Case, key: str, truth: Truth, basis: str, *, by: Person) -> Moved:
     """A caseworker answers a question; findings and plan follow at once."""
     with transaction.atomic():
+        case = cases.hold(case)
         cases.state_fact(case, key, truth, basis, by=by, at=clock.now())
-        reassess(case, f"answered: {key}")
+        return reassess(case, f"answered: {key}")
 
 
-def answer_place(case: Case, tie: str, codes: list[str], *, by: Person) -> None:
+def answer_place(case: Case, tie: str, codes: list[str], *, by: Person) -> Moved:
     """A caseworker says where the case touches the world; findings and plan follow at once."""
     with transaction.atomic():
+        case = cases.hold(case)
         cases.state_tie(case, tie, codes, by=by, at=clock.now())
-        reassess(queries.case_by_id(case.pk), f"answered: {tie}")
+        return reassess(case, f"answered: {tie}")
 
 
-def reassess(case: Case, cause: str) -> None:
+def reassess(case: Case, cause: str) -> Moved:
     """Ask the law again and bring the plan in line."""
     at = clock.now()
-    judged = judgement_of(case)
-    situation = judged.situation
     with transaction.atomic():
-        law.record_assessment(
+        # Held while it is judged: an answer given meanwhile would be judged away.
+        case = cases.hold(case)
+        before = law_queries.latest_of(case)
+        judged = judgement_of(case)
+        situation = judged.situation
+        assessment = law.record_assessment(
             case, judged.findings, acted_on=situation.acted_on, asked_on=situation.asked_on, cause=cause, at=at
         )
-        remedies.record_plan(case, judged.plan, cause=cause, at=at)
+        record = remedies.record_plan(case, judged.plan, cause=cause, at=at)
+    return Moved(
+        findings=len(law_queries.changes_of(case)) if assessment != before else 0,
+        measures=sum(len(keys) for keys in record.difference.values()) if record else 0,
+    )
 
 
 def judgement_of(case: Case) -> Judgement:
@@ -118,5 +138,6 @@ def _scan(case: Case, item: Item, name: str, target_names: list[str]) -> None:
     regions = regions_of(queries.ties_of(case))
     found = scan(document.text, regions=regions, today=clock.today(), target_names=target_names)
     with transaction.atomic():
+        cases.hold(case)
         exposure.record_scan(case, source, document, found, at=at)
         cases.record_statements(case, known_from(found.indications), at=at)

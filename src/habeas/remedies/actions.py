@@ -10,6 +10,7 @@ from django.db import transaction
 
 from habeas.access import actions as access
 from habeas.access.models import Person
+from habeas.cases import actions as cases
 from habeas.cases.models import Case
 from habeas.ledger import actions as ledger
 from habeas.remedies.core.model import Plan, PlannedMeasure
@@ -30,7 +31,7 @@ def record_plan(case: Case, plan: Plan, *, cause: str, at: datetime) -> PlanReco
 
     What people approved stays as they approved it; only drafts follow the machine.
     """
-    Case.objects.select_for_update().get(pk=case.pk)
+    cases.hold(case)
     before = {measure.key: measure for measure in Measure.objects.filter(case=case)}
     planned = {measure.key: measure for measure in plan.measures}
     changed: dict[str, list[str]] = {"added": [], "dropped": [], "changed": []}
@@ -60,7 +61,7 @@ def approve(measure_id: int, reason: str, *, by: Person, at: datetime) -> Measur
     Raises NotReady, AlreadyDecided, NotAllowed.
     """
     access.require(by, "approve_measure")
-    measure = Measure.objects.select_for_update().get(pk=measure_id)
+    measure = _held(measure_id)
     if measure.state != Measure.State.DRAFTED:
         raise AlreadyDecided(f"This step is already {measure.get_state_display().lower()}.")
     if not reason.strip():
@@ -81,7 +82,7 @@ def approve(measure_id: int, reason: str, *, by: Person, at: datetime) -> Measur
 def withdraw(measure_id: int, reason: str, *, by: Person, at: datetime) -> Measure:
     """Take a measure out of the plan, with a reason. Raises AlreadyDecided, NotReady, NotAllowed."""
     access.require(by, "withdraw_measure")
-    measure = Measure.objects.select_for_update().get(pk=measure_id)
+    measure = _held(measure_id)
     if measure.state == Measure.State.WITHDRAWN:
         raise AlreadyDecided("This step is already withdrawn.")
     if not reason.strip():
@@ -96,7 +97,7 @@ def withdraw(measure_id: int, reason: str, *, by: Person, at: datetime) -> Measu
 def restore(measure_id: int, *, by: Person, at: datetime) -> Measure:
     """Undo a withdrawal or an approval before anything was sent: the measure is a draft again, without approvals."""
     access.require(by, "withdraw_measure")
-    measure = Measure.objects.select_for_update().get(pk=measure_id)
+    measure = _held(measure_id)
     if measure.state == Measure.State.DRAFTED:
         raise AlreadyDecided("This step is a draft already.")
     measure.approvals.all().delete()
@@ -104,6 +105,12 @@ def restore(measure_id: int, *, by: Person, at: datetime) -> Measure:
     measure.save(update_fields=["state", "withdrawn_because", "decided_at"])
     ledger.append("measure.restored", by=by.pk, at=at, case=measure.case_id, measure=measure.pk)
     return measure
+
+
+def _held(measure_id: int) -> Measure:
+    """The measure, with its case held first, as whoever plans does."""
+    cases.hold(Case.objects.get(measures=measure_id))
+    return Measure.objects.get(pk=measure_id)
 
 
 def _put(

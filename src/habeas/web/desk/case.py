@@ -122,14 +122,14 @@ def answer(request: HttpRequest, reference: str) -> HttpResponse:
     key, given = request.POST.get("key", ""), request.POST.get("answer", "")
     if key.startswith("reach.") and key.removeprefix("reach.") in TIE_QUESTIONS:
         codes = [code for code in request.POST.getlist("place") if code in jurisdictions()]
-        journey.answer_place(case, key.removeprefix("reach."), codes, by=request.user)  # type: ignore[arg-type]
+        moved = journey.answer_place(case, key.removeprefix("reach."), codes, by=request.user)  # type: ignore[arg-type]
     elif key in load_vocabulary() and given in TRUTHS:
         basis = request.POST.get("basis", "").strip() or _("asked at the desk")
-        journey.answer(case, key, TRUTHS[given], basis, by=request.user)  # type: ignore[arg-type]
+        moved = journey.answer(case, key, TRUTHS[given], basis, by=request.user)  # type: ignore[arg-type]
     else:
         messages.error(request, _("Choose yes, no or not known for one question, then press “Save the answer”."))
         return redirect(_back(request, case))
-    messages.success(request, _answered(case))
+    messages.success(request, _answered(moved))
     return redirect(_back(request, case))
 
 
@@ -249,12 +249,11 @@ def _places() -> list[tuple[str, str]]:
     return sorted(((code, place.name) for code, place in jurisdictions().items()), key=lambda row: row[1])
 
 
-def _answered(case: Case) -> str:
-    findings = len(law_queries.changes_of(case))
-    plan = remedies.plan_of(case)
-    measures = sum(len(keys) for keys in plan.difference.values()) if plan else 0
-    found = ngettext("%(n)d finding changed", "%(n)d findings changed", findings) % {"n": findings}
-    planned = ngettext("%(n)d step of the plan changed", "%(n)d steps of the plan changed", measures) % {"n": measures}
+def _answered(moved: journey.Moved) -> str:
+    found = ngettext("%(n)d finding changed", "%(n)d findings changed", moved.findings) % {"n": moved.findings}
+    planned = ngettext("%(n)d step of the plan changed", "%(n)d steps of the plan changed", moved.measures) % {
+        "n": moved.measures
+    }
     return _("Saved. %(found)s, %(planned)s.") % {"found": found, "planned": planned}
 
 
