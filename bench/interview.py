@@ -4,7 +4,8 @@ Simulated cases over all packs. Each case draws the places it touches and a *sto
 those places is met, with every other fact of the case drawn at random. The person can answer whatever is asked of a
 person or a caseworker. Three askers get the same cases: ours, a greedy one that asks for the fact named by most
 undecided provisions, and a fixed order such as a paper form has (the vocabulary's own). The measure is the
-number of answers after which the plan no longer changes, whatever else is answered; ours also says when it stops by itself.
+number of answers after which the plan no longer changes, whatever else is answered; ours
+also says when it stops by itself.
 """
 
 from __future__ import annotations

@@ -6,9 +6,9 @@ import os
 import stat
 
 import pytest
+
 from factories.people import member
 from factories.reports import NOON, a_case
-
 from habeas.access import actions, keys, queries
 from habeas.access.core.envelope import CannotOpen
 from habeas.access.core.permissions import MAY, ROLES
@@ -188,7 +188,8 @@ def test_a_new_member_can_be_told_apart_and_is_logged_by_id():
     assert stored.organisation.name == "Helpline of Examplia"
     assert stored.check_password("a long enough password")
     assert stored.password.startswith("argon2$")
-    assert not (stored.is_staff or stored.is_superuser)
+    assert not stored.is_staff
+    assert not stored.is_superuser
     entry = Entry.objects.get()
     assert entry.kind == "member.added"
     assert b"oor" not in bytes(entry.body)

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+
 from factories.people import member
 from factories.reports import CONTACT, FULL, LINK, NAME, NOON, POST, SECRETS, a_case, intake
 from factories.storage import files_under, in_clear, stored_values
-
 from habeas.access.actions import NotAllowed
 from habeas.cases import actions, queries
 from habeas.cases.core.facts import Known
@@ -28,7 +28,11 @@ def test_what_was_told_comes_back_as_it_was_told():
     case = queries.case_by_id(actions.open_case(FULL, at=NOON).case.pk)
     told = queries.report_of(case)
     assert (told["text"], told["target_name"], told["contact"]) == (POST, NAME, CONTACT)
-    assert (told["links"], told["wishes"], told["posted_on"]) == (list(FULL.links), ["down", "stop", "who"], "2026-01-15")
+    assert (told["links"], told["wishes"], told["posted_on"]) == (
+        list(FULL.links),
+        ["down", "stop", "who"],
+        "2026-01-15",
+    )
     assert told["answers"] == FULL.answers
     assert [link for _, link in queries.links_of(case)] == list(FULL.links)
     assert queries.parties_of(case)["target"] == {"name": NAME}
@@ -258,7 +262,10 @@ def test_the_queue_knows_what_is_mine_and_leaves_out_what_is_closed():
 def test_a_link_is_kept_once_per_case():
     case = a_case(links=(LINK, LINK))
     assert actions.add_links(case, [LINK, "https://mirror.example.net/2"], by="receipt", at=NOON) == 1
-    assert [posting.host for posting in Posting.objects.filter(case=case)] == ["board.example.net", "mirror.example.net"]
+    assert [posting.host for posting in Posting.objects.filter(case=case)] == [
+        "board.example.net",
+        "mirror.example.net",
+    ]
     assert a_case(links=(LINK,)).postings.count() == 1, "another case may have the same link"
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from django.db import transaction
+
 from factories.reports import FULL, NOON, intake
 from factories.storage import files_under, in_clear, stored_values
-
 from habeas.access.core.envelope import CannotOpen
 from habeas.cases.actions import Opened, open_case
 from habeas.evidence import actions, queries, store

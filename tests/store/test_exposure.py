@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+
 from factories.reports import MESSAGE, NAME, NOON, POST, SECRETS, a_case
 from factories.storage import in_clear, stored_values
-
 from habeas.access import keys
 from habeas.cases.models import Case
 from habeas.exposure import actions, queries

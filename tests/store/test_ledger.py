@@ -7,9 +7,9 @@ import threading
 
 import pytest
 from django.db import connection, transaction
+
 from factories.reports import FULL, NOON, SECRETS, do_the_work
 from factories.storage import in_clear
-
 from habeas.journey.report import file_report
 from habeas.ledger import actions, queries
 from habeas.ledger.core import tree

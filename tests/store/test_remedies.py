@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+
 from factories.people import member
 from factories.plans import plan, step
 from factories.reports import NOON, a_case
-
 from habeas.access.actions import NotAllowed
 from habeas.cases.models import Case
 from habeas.ledger import queries as ledger
@@ -117,7 +117,10 @@ def test_a_grave_step_needs_two_different_people(case):
     measure = approve(measure, second)
     assert (measure.state, measure.decided_at) == ("approved", NOON)
     assert [approval.member for approval in measure.approvals.all()] == [first, second]
-    assert [e["state"] for e in ledger.entries_of(case.pk) if e["kind"] == "measure.approved"] == ["drafted", "approved"]
+    assert [e["state"] for e in ledger.entries_of(case.pk) if e["kind"] == "measure.approved"] == [
+        "drafted",
+        "approved",
+    ]
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "\n"])

@@ -1,4 +1,4 @@
-"""One report from the form to the plan: all of it or nothing, the same done twice, and safe from a kill at any moment."""
+"""One report from the form to the plan: all or nothing, the same done twice, safe from a kill at any moment."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+
 from factories.people import member
 from factories.reports import FULL, SECRETS, an_examined_case, do_the_work, intake
 from factories.storage import files_under, in_clear, stored_values
-
 from habeas.access.core.envelope import CannotOpen
 from habeas.cases import actions as cases
 from habeas.cases import queries
@@ -126,7 +126,9 @@ def test_a_file_nobody_can_read_is_named_and_the_rest_goes_on(content, trouble):
     assert case.severity == "very_high"
     assert Measure.objects.filter(case=case).exists()
     assert "item.unreadable" in kinds_of(case)
-    assert [evidence.content_of(item) for item, name in evidence.items_of(case) if name == "front-door.pdf"] == [content]
+    assert [evidence.content_of(item) for item, name in evidence.items_of(case) if name == "front-door.pdf"] == [
+        content
+    ]
 
 
 @pytest.mark.django_db
@@ -244,14 +246,13 @@ while True:
 
 @pytest.mark.django_db(transaction=True)
 def test_whoever_saw_a_receipt_finds_the_case_however_the_server_died(same_database):
-    chance, seen = random.Random(20260306), []
+    chance, seen = random.Random(20260306), []  # noqa: S311 (a schedule, not a secret)
     for _ in range(2):
         servers = [
             subprocess.Popen([sys.executable, "-c", FILE_REPORTS], env=same_database, stdout=subprocess.PIPE)
             for _ in range(2)
         ]
-        for server in servers:
-            seen.append(server.stdout.readline())
+        seen += [server.stdout.readline() for server in servers]
         time.sleep(chance.uniform(0.1, 0.6))
         for server in servers:
             os.kill(server.pid, signal.SIGKILL)

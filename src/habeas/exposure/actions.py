@@ -66,9 +66,7 @@ def record_scan(case: Case, source: str, document: Document, scan: Scan, *, at: 
 def record_trouble(case: Case, source: str, media_type: str, trouble: UnreadableFile, *, at: datetime) -> Reading:
     """Store that an item could not be read, so that a person looks at it. The item itself stays sealed."""
     Reading.objects.filter(case=case, source=source).delete()
-    reading = Reading.objects.create(
-        case=case, source=source, media_type=media_type, trouble=trouble.code, read_at=at
-    )
+    reading = Reading.objects.create(case=case, source=source, media_type=media_type, trouble=trouble.code, read_at=at)
     ledger.append("item.unreadable", by="scan", at=at, case=case.pk, source=source, trouble=trouble.code)
     return reading
 

@@ -1,7 +1,7 @@
 """Periods of law: hours, days, working days, weeks, months and years, and the instant at which they end.
 
-Three ways of reckoning are known. Which one a place takes is said here with its source; where we know none, the day of the
-event is left out and nothing is moved for holidays, which is the reckoning that ends first.
+Three ways of reckoning are known. Which one a place takes is said here with its source; where we know none, the day of
+the event is left out and nothing is moved for holidays, which is the reckoning that ends first.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ def end_of(period: Period, started_at: datetime, place: str) -> datetime:
     place:      code of the place whose law sets the period and whose holidays count (``NL``, ``US-CA``, ``EU``)
     Days end at midnight on the wall, whatever the clocks did meanwhile; hours are elapsed hours.
     Raises ValueError without a time zone, NoCalendar where holidays matter and are not known.
-    Sources: Regulation (EEC, Euratom) No 1182/71, article 3, for law of the Union and its members; Federal Rules of Civil
-    Procedure, rule 6(a)(1), for days under law of the United States.
+    Sources: Regulation (EEC, Euratom) No 1182/71, article 3, for law of the Union and its members; Federal Rules of
+    Civil Procedure, rule 6(a)(1), for days under law of the United States.
     """
     if started_at.utcoffset() is None:
         raise ValueError("started_at needs a time zone: deadlines are argued over in hours")
