@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from habeas.kernel.calendars import Period
 from habeas.remedies.core.model import Addressee, Clock, Omission, Plan, PlannedMeasure
 
 _STEP = PlannedMeasure(
@@ -11,7 +12,7 @@ _STEP = PlannedMeasure(
     phase="remove",
     addressee=Addressee("platform", "board.example.net", None),
     grounds=(),
-    clock=Clock("on_notice", 48, "within 48 hours of the notice", "platform", "xa.penal-code.214b"),
+    clock=Clock("on_notice", Period(48, "hours"), "within 48 hours of the notice", "platform", "xa.penal-code.214b"),
     other_clocks=(),
     terms=(),
     sought_by=("target",),

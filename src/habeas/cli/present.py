@@ -248,11 +248,16 @@ def _finding(finding: Finding) -> dict[str, Any]:
                 "type": r.type,
                 "sought_by": r.sought_by,
                 "from": r.from_,
-                "deadline_hours": r.deadline_hours,
+                "opens": opening.condition,
+                "missing": list(opening.missing),
+                "within": None if r.within is None else str(r.within),
                 "deadline_text": r.deadline_text,
+                "then": [{"within": None if s.within is None else str(s.within), "text": s.text} for s in r.then],
+                "lasts": None if r.lasts is None else str(r.lasts),
                 "ex_parte": r.ex_parte,
             }
-            for r in law.remedies
+            for opening in finding.opens
+            for r in [opening.remedy]
         ],
         "in_force_from": law.in_force_from,
         "in_force_to": law.in_force_to,
@@ -512,8 +517,8 @@ def _measure_row(measure: PlannedMeasure, everything: bool) -> tuple[Any, ...]:
     if len(grounds) > 2 and not everything:
         what.append(f" and {len(grounds) - 2} more", style="dim")
     clock = measure.clock.text
-    if measure.clock.hours is not None and not clock.startswith("our own"):
-        clock = f"{measure.clock.hours} h {measure.clock.starts.replace('_', ' ')}: {clock}"
+    if measure.clock.within is not None and not clock.startswith("our own"):
+        clock = f"{measure.clock.within} {measure.clock.starts.replace('_', ' ')}: {clock}"
     people = "one approval" if measure.approvals == 1 else "two approvals"
     state = _text(f"{people} · {_READINESS.get(measure.readiness, measure.readiness)}", "" if asked else "dim")
     if measure.needs:

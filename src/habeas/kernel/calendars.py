@@ -25,6 +25,24 @@ EU_MEMBERS: frozenset[str] = frozenset(
 
 DayOff = Callable[[date], bool]
 
+_UNITS: dict[str, Unit] = {
+    "hour": "hours",
+    "day": "days",
+    "working day": "working_days",
+    "week": "weeks",
+    "month": "months",
+    "year": "years",
+}
+# A month has at least 28 days, a year 365.
+_LEAST_HOURS: dict[Unit, int] = {
+    "hours": 1,
+    "days": 24,
+    "working_days": 24,
+    "weeks": 168,
+    "months": 672,
+    "years": 8760,
+}
+
 
 class NoCalendar(LookupError):
     """No list of public holidays is known for a place, so working days cannot be counted there."""
@@ -32,12 +50,34 @@ class NoCalendar(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Period:
+    """A stretch of time as a text of law counts it: ``Period(10, "working_days")``, written ``10 working days``."""
+
     count: int
     unit: Unit
 
     def __post_init__(self) -> None:
         if self.count < 0:
             raise ValueError(f"a period of {self.count} {self.unit} would end before it starts")
+
+    def __str__(self) -> str:
+        words = self.unit.replace("_", " ")
+        return f"{self.count} {words.removesuffix('s') if self.count == 1 else words}"
+
+    @classmethod
+    def parse(cls, written: str) -> Period:
+        """A period as packs write it: a whole number and a unit (``48 hours``, ``10 working days``, ``1 month``).
+
+        Raises ValueError with what was found.
+        """
+        count, _, words = written.strip().partition(" ")
+        unit = _UNITS.get(words.strip().removesuffix("s"))
+        if unit is None or not count.isascii() or not count.isdigit():
+            raise ValueError(f"{written!r} is not a period; write a number and a unit: {', '.join(_UNITS)} (or plural)")
+        return cls(int(count), unit)
+
+    def at_least_hours(self) -> int:
+        """The fewest hours it can last, to put periods in order; never a date (``end_of`` reckons that)."""
+        return self.count * _LEAST_HOURS[self.unit]
 
 
 def end_of(period: Period, started_at: datetime, place: str) -> datetime:

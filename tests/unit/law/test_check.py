@@ -36,7 +36,7 @@ PROVISION = """\
   exemptions: null
   penalty: null
   remedies:
-    - {type: removal, sought_by: victim, from: platform, deadline_hours: 48, deadline_text: null, ex_parte: false}
+    - {type: removal, sought_by: victim, from: platform, within: 48 hours, deadline_text: null, ex_parte: false}
   limitation: null
   foreseeability: null
   source: https://law.example/xa/214b
@@ -162,9 +162,9 @@ IN_PROVISIONS = [
         id="empty-text",
     ),
     pytest.param(
-        "deadline_hours: 48",
-        "deadline_hours: two days",
-        'xa.penal-code.214b: remedies[0].deadline_hours is "two days"; it must be a whole number or null',
+        "within: 48 hours",
+        "within: two days",
+        'xa.penal-code.214b: remedies[0].within is "two days"; write it like 10 working days or 1 month',
         id="number-in-words",
     ),
     pytest.param(
@@ -308,6 +308,42 @@ def test_a_member_that_got_its_own_pack_is_no_longer_bound_by_name(files):
 
 
 @pytest.mark.parametrize(
+    ("elements", "problem"),
+    [
+        pytest.param("{all: [act.disclosed], unless: intent.fear}", None, id="a-limb-with-its-exemption"),
+        pytest.param(
+            "{not: {all: [act.disclosed], unless: intent.fear}}",
+            "elements.not.unless stands below a not; write it beside all or any in the elements",
+            id="below-a-not",
+        ),
+        pytest.param(
+            "{all: [act.disclosed], unless: {any: [intent.fear], unless: act.disclosed}}",
+            "elements.unless.unless stands below another unless; write it beside all or any in the elements",
+            id="below-another",
+        ),
+        pytest.param(
+            "{not: intent.fear, unless: act.disclosed}",
+            "elements has not, unless; a rule has exactly one of all, any, not, or at_least with of",
+            id="beside-a-not",
+        ),
+        pytest.param("{all: [act.disclosed], unless: intent.feer}", 'unknown fact "intent.feer"', id="near-miss"),
+    ],
+)
+def test_an_unless_belongs_to_one_limb(files, elements, problem):
+    files.change("packs/xa/provisions.yaml", "elements: {all: [act.disclosed, intent.fear]}", f"elements: {elements}")
+    problems = files.problems()
+    if problem is None:
+        assert problems == []
+        return
+    assert any(problem in line for line in problems)
+
+
+def test_the_condition_of_a_remedy_is_checked_like_every_rule(files):
+    files.change("packs/xa/provisions.yaml", "{type: removal,", "{type: removal, if: intent.feer,")
+    assert any('unknown fact "intent.feer"' in line for line in files.problems())
+
+
+@pytest.mark.parametrize(
     ("said", "line"),
     [
         pytest.param("010", "010 is read as another number", id="base-eight"),
@@ -316,7 +352,7 @@ def test_a_member_that_got_its_own_pack_is_no_longer_bound_by_name(files):
     ],
 )
 def test_a_number_that_yaml_reads_otherwise_is_said(files, said, line):
-    files.change("packs/xa/provisions.yaml", "deadline_hours: 48", f"deadline_hours: {said}")
+    files.change("packs/xa/provisions.yaml", "within: 48 hours", f"within: {said}")
     assert (
         f"packs/xa/provisions.yaml: line 13: {line}; put quotes around it, or write it in plain digits"
         in files.problems()

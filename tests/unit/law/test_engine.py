@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from habeas.law.core import packs
 from habeas.law.core.engine import Situation, assess, in_force, outcome_of
-from habeas.law.core.model import TIES, Jurisdiction, Known, Provision, Ties
+from habeas.law.core.model import TIES, Jurisdiction, Known, Provision, Remedy, Ties
 from habeas.law.core.packs import parse_rule
 
 DAY = date(2026, 3, 6)
@@ -218,3 +218,61 @@ def test_nothing_is_missing_on_the_day_after_tomorrow_that_was_not_missing_today
     law = provision()
     today, later = judge(law, {}), judge(law, {}, on=DAY + timedelta(days=2), asked=DAY + timedelta(days=2))
     assert today.missing == later.missing
+
+
+LIMBS = {
+    "any": [
+        {"all": ["act.disclosed"], "unless": "exempt.journalism"},
+        {"all": ["act.threatened", "intent.fear"]},
+    ]
+}
+
+
+@pytest.mark.parametrize(
+    ("facts", "outcome"),
+    [
+        pytest.param({"act.disclosed": True, "exempt.journalism": True, "intent.fear": False}, "exempt", id="defeated"),
+        pytest.param({"act.disclosed": True, "exempt.journalism": False}, "met", id="not-defeated"),
+        pytest.param({"act.disclosed": True}, "possibly_exempt", id="open-exemption"),
+        pytest.param(
+            {
+                "act.disclosed": True,
+                "exempt.journalism": True,
+                "act.threatened": True,
+                "intent.fear": True,
+            },
+            "met",
+            id="the-other-limb-stands",
+        ),
+        pytest.param(
+            {"act.disclosed": True, "exempt.journalism": True}, "possibly_exempt", id="the-other-limb-is-open"
+        ),
+        pytest.param({"act.disclosed": False, "intent.fear": False}, "not_met", id="no-limb"),
+        pytest.param({"exempt.journalism": True}, "possible", id="nothing-known-of-the-act"),
+    ],
+)
+def test_a_limbs_exemption_defeats_that_limb_alone(facts, outcome):
+    finding = judge(provision(LIMBS), facts)
+    assert finding.outcome == outcome
+    assert [part.label for part in finding.trace.parts] == [
+        "in force on 2026-03-06",
+        "reaches this case",
+        "elements",
+        "exemptions",
+    ]
+    assert finding.trace.parts[3].truth is finding.exemptions
+
+
+def test_a_remedy_says_whether_its_own_condition_holds():
+    remedies = (Remedy("removal", "victim", "platform", condition=parse_rule("data.intimate_image")),)
+    law = provision(remedies=remedies)
+    seen = [judge(law, {"act.disclosed": True, "data.intimate_image": truth}).opens[0] for truth in TRUTHS]
+    assert [(opening.condition, opening.missing) for opening in seen] == [
+        (True, ()),
+        (False, ()),
+        (None, ("data.intimate_image",)),
+    ]
+
+
+def test_a_shield_says_so_and_is_judged_like_any_other():
+    assert judge(provision(effect="shield"), {"act.disclosed": True}).outcome == "met"

@@ -14,9 +14,11 @@ from habeas.law.core.logic import (
     contradictions,
     disjunction,
     facts_of,
+    has_exemption,
     holds,
     still_open,
     with_consequences,
+    without_exemptions,
 )
 from habeas.law.core.model import FactDefinition, Rule
 
@@ -37,12 +39,28 @@ def _grown(parts: st.SearchStrategy[Rule]) -> st.SearchStrategy[Rule]:
         several.map(lambda found: Rule("all", found)),
         several.map(lambda found: Rule("any", found)),
         parts.map(lambda part: Rule("not", (part,))),
+        st.tuples(parts, parts).map(lambda both: Rule("unless", both)),
         counted,
     )
 
 
 RULES = st.recursive(st.sampled_from(NAMES).map(fact), _grown, max_leaves=10)
 FACTS = st.dictionaries(st.sampled_from(NAMES), st.sampled_from(TRUTHS))
+
+
+@given(RULES, FACTS)
+def test_a_limb_is_itself_and_not_its_exemption(rule, facts):
+    limb = Rule("unless", (rule, fact("z")))
+    for exempt in TRUTHS:
+        expected = conjunction([holds(rule, facts), None if exempt is None else not exempt])
+        assert holds(limb, {**facts, "z": exempt}) is expected
+
+
+@given(RULES)
+def test_without_exemptions_none_is_left(rule):
+    assert not has_exemption(without_exemptions(rule))
+    if not has_exemption(rule):
+        assert without_exemptions(rule) == rule
 
 
 @pytest.mark.parametrize(("one", "other"), list(product(TRUTHS, TRUTHS)))
@@ -86,7 +104,7 @@ def test_what_is_still_open_are_unknown_facts_of_the_rule(rule, facts):
 
 @given(RULES, FACTS, st.sampled_from(NAMES), st.booleans())
 def test_a_fact_that_is_not_open_cannot_decide(rule, facts, name, found):
-    if holds(rule, facts) is None and name not in list(still_open(rule, facts)):
+    if facts.get(name) is None and holds(rule, facts) is None and name not in list(still_open(rule, facts)):
         assert holds(rule, {**facts, name: found}) is None
 
 

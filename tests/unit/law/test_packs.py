@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from habeas.kernel.calendars import Period
 from habeas.kernel.packfiles import PackFileError
-from habeas.law.core.model import Rule
+from habeas.law.core.model import Limitation, Rule, Step
 from habeas.law.core.packs import (
     DEFAULT_REACH,
     jurisdictions,
@@ -78,11 +79,11 @@ def test_null_stays_null(tmp_path):
     assert provision.notes is None
 
 
-def test_a_remedy_without_hours_has_no_deadline(tmp_path):
+def test_a_remedy_without_a_time_has_no_deadline(tmp_path):
     remedy = "  remedies:\n    - {type: removal, sought_by: victim, from: platform, deadline_text: without delay}\n"
     write_pack(tmp_path, provisions=PROVISION + remedy)
     (found,) = load_pack("XA", tmp_path).provisions[0].remedies
-    assert (found.type, found.from_, found.deadline_hours, found.ex_parte) == ("removal", "platform", None, False)
+    assert (found.type, found.from_, found.within, found.ex_parte) == ("removal", "platform", None, False)
 
 
 def test_rules_nest():
@@ -198,3 +199,33 @@ def test_a_vocabulary_entry_without_a_question_is_refused(tmp_path):
     path.write_text("harm.fear: {meaning: the person feared for their safety}\n", encoding="utf-8")
     with pytest.raises(PackFileError, match="'question' is missing"):
         load_vocabulary(path)
+
+
+def test_times_are_read_in_the_unit_of_the_law(tmp_path):
+    remedy = (
+        "  remedies:\n    - type: removal\n      sought_by: victim\n      from: platform\n"
+        "      within: 10 working days\n"
+        "      then:\n        - {within: 1 month, text: the report}\n        - {within: null, text: the rest}\n"
+        "      lasts: 30 days\n      if: act.disclosed\n"
+        "  limitation: {within: 3 years, from: act, complaint_within: 3 months, complaint_from: knowledge}\n"
+    )
+    write_pack(tmp_path, provisions=PROVISION + remedy)
+    law = load_pack("XA", tmp_path).provisions[0]
+    (found,) = law.remedies
+    assert (found.within, found.lasts) == (Period(10, "working_days"), Period(30, "days"))
+    assert found.then == (Step(Period(1, "months"), "the report"), Step(None, "the rest"))
+    assert found.condition == Rule("fact", fact="act.disclosed")
+    assert law.limitation == Limitation(Period(3, "years"), "act", Period(3, "months"), "knowledge", None)
+
+
+@pytest.mark.parametrize("written", ["ten days", "10", "10 fortnights", "-1 days", "1.5 hours", "10  ", "٣ days"])
+def test_a_period_that_cannot_be_read_is_refused(written):
+    with pytest.raises(ValueError, match="is not a period"):
+        Period.parse(written)
+
+
+@pytest.mark.parametrize(
+    "written", ["48 hours", "1 hour", "10 working days", "1 month", "2 years", "3 weeks", "0 hours"]
+)
+def test_a_period_is_written_as_it_is_read(written):
+    assert str(Period.parse(written)) == written

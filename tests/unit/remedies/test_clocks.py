@@ -9,14 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from habeas.remedies.core.clocks import EU_MEMBERS, counted_in, counts_as_union_law, due_at
+from habeas.kernel.calendars import Period
+from habeas.law.core.model import Step
+from habeas.remedies.core.clocks import chain, due_at
 from habeas.remedies.core.model import Clock
 
 
-def clock(hours: int | None, jurisdiction: str | None, text: str = "in time", **changes: object) -> Clock:
+def clock(within: int | str | None, jurisdiction: str | None, text: str = "in time", **changes: object) -> Clock:
     fields: dict[str, object] = {
         "starts": "on_notice",
-        "hours": hours,
+        "within": Period(within, "hours") if isinstance(within, int) else within and Period.parse(within),
         "text": text,
         "owed_by": "platform",
         "source_provision": "xa.act.1",
@@ -98,22 +100,30 @@ def test_union_law_never_ends_before_the_hours_have_passed(started, hours):
     assert plain.astimezone(UTC) - started.astimezone(UTC) == timedelta(hours=hours)
 
 
-def test_only_the_union_and_its_members_count_its_way():
-    assert len(EU_MEMBERS) == 27
-    codes = ("EU", "NL", "DE-BY", "GB", "NO", "CH", "COE", "US-CA", None)
-    assert [code for code in codes if counts_as_union_law(code)] == ["EU", "NL", "DE-BY"]
-
-
 @pytest.mark.parametrize(
-    ("hours", "text", "unit"),
+    ("started", "within", "jurisdiction", "due"),
     [
-        (720, "without undue delay, within one month", "months"),
-        (120, "5 working days", "working days"),
-        (336, "within 10 business days of the notice", "working days"),
-        (48, "within 48 hours of a valid request", "hours"),
-        (720, "within 30 days", "hours"),
-        (None, "timely; complaint open at least six months from the decision", "hours"),
+        # A Friday. The union's month ends on a working day; 2026-04-06 is Easter Monday.
+        pytest.param("2026-03-06T12:20+01:00", "1 month", "NL", "2026-04-08T00:00+01:00", id="month-moved-off-easter"),
+        pytest.param("2026-01-30T09:00+01:00", "1 month", "DE", "2026-03-03T00:00+01:00", id="short-february"),
+        pytest.param("2026-03-06T12:20+01:00", "10 working days", "DE", "2026-03-21T00:00+01:00", id="working-days"),
+        pytest.param("2026-03-06T12:20+00:00", "30 days", "GB", "2026-04-06T00:00+00:00", id="plain-days"),
     ],
 )
-def test_a_law_that_counts_in_other_units_is_noticed(hours, text, unit):
-    assert counted_in(clock(hours, "EU", text)) == unit
+def test_a_clock_is_reckoned_in_the_unit_of_its_law(started, within, jurisdiction, due):
+    assert due_at(clock(within, jurisdiction), datetime.fromisoformat(started)) == datetime.fromisoformat(due)
+
+
+def test_a_chain_runs_from_end_to_end_and_stops_counting_where_the_law_gives_no_number():
+    steps = (
+        Step(Period(24, "hours"), "the judge is seized"),
+        Step(None, "as soon as possible"),
+        Step(Period(1, "months"), "report"),
+    )
+    start = datetime(2026, 3, 6, 12, 20, tzinfo=UTC)
+    assert list(chain(clock("4 hours", "TR", "providers act", then=steps), start)) == [
+        ("providers act", datetime(2026, 3, 6, 16, 20, tzinfo=UTC)),
+        ("the judge is seized", datetime(2026, 3, 7, 16, 20, tzinfo=UTC)),
+        ("as soon as possible", None),
+        ("report", None),
+    ]

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from habeas.law.core.model import Finding, Jurisdiction, Provision, Remedy, Rule, Ties, TraceNode
+from habeas.kernel.calendars import Period
+from habeas.law.core.model import Finding, Jurisdiction, Opening, Provision, Remedy, Rule, Ties, TraceNode
 from habeas.law.core.packs import jurisdictions, load_pack
 from habeas.remedies.core.catalogue import catalogue
 from habeas.remedies.core.model import PHASES, PostingView
@@ -21,8 +22,8 @@ HERE = Ties({"target_lives": frozenset({"XA"})})
 LIVE = PostingView("https://chirper.example/1", "Chirper", frozenset({"XA"}), "live")
 
 
-def remedy(type_="removal", from_="platform", sought_by="victim", hours=None, text=None, ex_parte=False):
-    return Remedy(type_, sought_by, from_, hours, text, ex_parte)
+def remedy(type_="removal", from_="platform", sought_by="victim", within=None, text=None, **more):
+    return Remedy(type_, sought_by, from_, within and Period.parse(within), text, **more)
 
 
 def provision(id_="xa.act.1", *remedies, jurisdiction="XA", track="civil", **changes):
@@ -52,12 +53,13 @@ def provision(id_="xa.act.1", *remedies, jurisdiction="XA", track="civil", **cha
     return replace(made, **changes)
 
 
-def finding(outcome, of=None, missing=("intent.fear",), failing=(), **changes):
+def finding(outcome, of=None, missing=("intent.fear",), failing=(), condition=True, **changes):
+    law = of or provision()
     held = outcome == "exempt"
     leaf = TraceNode("exempt.journalism", True if held else None, "")
     trace = TraceNode("act", None, "", (TraceNode("exemptions", leaf.truth, "one is enough", (leaf,)),))
     made = Finding(
-        provision=of or provision(),
+        provision=law,
         outcome=outcome,
         on=TODAY,
         elements=None,
@@ -66,6 +68,9 @@ def finding(outcome, of=None, missing=("intent.fear",), failing=(), **changes):
         missing=missing if outcome in {"possible", "possibly_exempt"} else (),
         failing=failing,
         trace=trace,
+        opens=tuple(
+            Opening(each, condition, () if condition is not None else ("act.recorded",)) for each in law.remedies
+        ),
     )
     return replace(made, **changes)
 
@@ -325,34 +330,35 @@ def test_an_exempt_finding_carries_nothing_and_says_which_exemption():
 
 def test_the_strictest_clock_wins_and_the_others_are_named():
     made = planned(
-        finding("met", provision("xa.act.1", remedy(hours=72, text="within 72 hours"))),
-        finding("met", provision("xa.act.2", remedy(hours=48, text="within 48 hours"))),
+        finding("met", provision("xa.act.1", remedy(within="72 hours", text="within 72 hours"))),
+        finding("met", provision("xa.act.2", remedy(within="48 hours", text="within 48 hours"))),
         finding("met", provision("xa.act.3", remedy(text="without undue delay"))),
     )
     notice = the(made, "platform-notice")
-    assert (notice.clock.hours, notice.clock.source_provision, notice.clock.set_by) == (48, "xa.act.2", "law")
+    assert (str(notice.clock.within), notice.clock.source_provision) == ("48 hours", "xa.act.2")
+    assert notice.clock.set_by == "law"
     assert [clock.source_provision for clock in notice.other_clocks] == ["xa.act.1", "xa.act.3"]
 
 
 def test_a_clock_that_may_not_run_never_wins_over_one_that_does():
     made = planned(
-        finding("met", provision("xa.act.1", remedy(hours=72))),
-        finding("possible", provision("xa.act.2", remedy(hours=24))),
+        finding("met", provision("xa.act.1", remedy(within="72 hours"))),
+        finding("possible", provision("xa.act.2", remedy(within="24 hours"))),
     )
     notice = the(made, "platform-notice")
-    assert notice.clock.hours == 72
-    assert [clock.hours for clock in notice.other_clocks] == [24]
+    assert str(notice.clock.within) == "72 hours"
+    assert [str(clock.within) for clock in notice.other_clocks] == ["24 hours"]
 
 
-@pytest.mark.parametrize(("danger", "hours"), [(True, 8), (False, 240), (None, 240)])
-def test_an_emergency_clock_runs_only_in_an_emergency(danger, hours):
+@pytest.mark.parametrize(("danger", "within"), [(True, "8 hours"), (False, "10 days"), (None, "10 days")])
+def test_an_emergency_clock_runs_only_in_an_emergency(danger, within):
     rules = provision(
         "xa.act.1",
-        remedy("account_disclosure", "platform", "prosecutor", 240, "10 days from receipt"),
-        remedy("account_disclosure", "platform", "prosecutor", 8, "8 hours in an emergency case"),
+        remedy("account_disclosure", "platform", "prosecutor", "10 days", "10 days from receipt"),
+        remedy("account_disclosure", "platform", "prosecutor", "8 hours", "8 hours in an emergency case"),
     )
     disclosure = the(planned(finding("met", rules), danger=danger), "account-disclosure")
-    assert disclosure.clock.hours == hours
+    assert str(disclosure.clock.within) == within
     assert any("more than one time" in warning for warning in disclosure.warnings)
 
 
@@ -364,7 +370,7 @@ def test_where_law_sets_no_time_the_target_is_ours_and_says_so():
 
 def test_laws_words_without_hours_stand_beside_our_own_target():
     notice = the(planned(finding("met", provision("xa.act.1", remedy(text="without delay")))), "platform-notice")
-    assert (notice.clock.hours, notice.clock.text, notice.clock.set_by) == (None, "without delay", "law")
+    assert (notice.clock.within, notice.clock.text, notice.clock.set_by) == (None, "without delay", "law")
     assert [clock.set_by for clock in notice.other_clocks] == ["organisation"]
 
 
@@ -376,14 +382,35 @@ def test_a_sum_or_a_test_is_no_clock():
 
 
 def test_how_long_data_are_kept_is_no_time_to_act():
-    rules = provision("xa.act.1", remedy("preservation", "platform", "victim", 4320, "180 days"))
+    rules = provision("xa.act.1", remedy("preservation", text="180 days", lasts=Period(180, "days")))
     request = the(planned(finding("met", rules)), "preservation-request-platform")
-    assert request.clock.hours is None or request.clock.set_by == "organisation"
+    assert request.clock.set_by == "organisation"
+    assert request.terms == ("xa.act.1: 180 days",)
 
 
-def test_a_month_is_not_told_as_exact_hours():
-    made = planned(finding("met", provision("xa.act.1", remedy("erasure", "controller", hours=720, text="one month"))))
-    assert any("counts in months" in warning for warning in the(made, "erasure-request").warnings)
+def test_a_month_stays_a_month():
+    rules = provision("xa.act.1", remedy("erasure", "controller", within="1 month", text="one month"))
+    assert the(planned(finding("met", rules)), "erasure-request").clock.within == Period(1, "months")
+
+
+def test_a_remedy_with_a_condition_of_its_own_opens_only_with_it():
+    rules = provision("xa.act.1", remedy(within="2 hours"))
+    held, unknown, failed = (planned(finding("met", rules, condition=truth)) for truth in (True, None, False))
+    assert (the(held, "platform-notice").readiness, the(held, "platform-notice").needs) == ("ready", ())
+    assert the(unknown, "platform-notice").readiness == "needs_facts"
+    assert the(unknown, "platform-notice").needs == ("act.recorded",)
+    assert measures(failed, "platform-notice") == []
+    assert ("platform-notice", "the condition of this remedy alone does not hold") in {
+        (omission.remedy, omission.why) for omission in failed.omissions
+    }
+
+
+def test_a_shield_opens_nothing_and_asks_for_a_second_person():
+    shield = finding("met", replace(provision("xa.act.9"), effect="shield"))
+    made = planned(finding("met"), shield)
+    assert "xa.act.9" not in {ground.provision for measure in made.measures for ground in measure.grounds}
+    assert the(made, "platform-notice").approvals == 2
+    assert "xa.act.9" in the(made, "platform-notice").approval_reason
 
 
 def test_a_finding_of_an_earlier_day_is_to_be_assessed_again():
@@ -535,13 +562,11 @@ def test_every_finding_grounds_something_or_is_said_to_be_left_out(case):
 @given(cases())
 @settings(deadline=None)
 def test_no_deadline_is_invented(case):
-    written = {
-        (each.provision.id, remedy.deadline_hours) for each in case["findings"] for remedy in each.provision.remedies
-    }
+    written = {(each.provision.id, remedy.within) for each in case["findings"] for remedy in each.provision.remedies}
     for measure in run(case).measures:
         for clock in (measure.clock, *measure.other_clocks):
             if clock.set_by == "law":
-                assert clock.hours is None or (clock.source_provision, clock.hours) in written
+                assert clock.within is None or (clock.source_provision, clock.within) in written
 
 
 @given(cases())

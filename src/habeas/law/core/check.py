@@ -221,19 +221,28 @@ def _check_provision(law: _Law, path: Path, name: str, entry: Mapping[str, Any])
         )
     for key in _RULES:
         if key in entry and (entry[key] is not None or key == "elements"):
-            _check_rule(law, file, name, key, entry[key])
-    for number, tier in enumerate(_tiers(entry)):
-        _check_rule(law, file, name, f"penalty.aggravated[{number}].if", tier)
+            _check_rule(law, file, name, key, entry[key], below="" if key == "elements" else "exemptions")
+    for where, condition in _conditions(entry):
+        _check_rule(law, file, name, where, condition, below="a condition")
 
 
-def _tiers(entry: Mapping[str, Any]) -> list[Any]:
+def _conditions(entry: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Every ``if`` of a provision, with its place: tiers of its penalty, remedies with a condition of their own."""
     penalty = entry.get("penalty")
-    tiers = penalty.get("aggravated") if isinstance(penalty, dict) else None
-    return [tier["if"] for tier in tiers if isinstance(tier, dict) and "if" in tier] if isinstance(tiers, list) else []
+    held_in = {"remedies": entry.get("remedies")}
+    if isinstance(penalty, dict):
+        held_in |= {f"penalty.{kind}": penalty.get(kind) for kind in ("aggravated", "mitigated")}
+    for place, held in held_in.items():
+        for number, each in enumerate(held if isinstance(held, list) else ()):
+            if isinstance(each, dict) and "if" in each:
+                yield f"{place}[{number}].if", each["if"]
 
 
-def _check_rule(law: _Law, file: str, name: str, path: str, raw: Any) -> None:
-    """The shape of a rule and every fact in it. ``parse_rule`` refuses the same things, one at a time."""
+def _check_rule(law: _Law, file: str, name: str, path: str, raw: Any, below: str = "") -> None:
+    """The shape of a rule and every fact in it. ``parse_rule`` refuses the same things, one at a time.
+
+    below: what stands above this part that no ``unless`` may stand below, or nothing
+    """
     if isinstance(raw, str):
         law.used.add(raw)
         if law.facts and raw not in law.facts:
@@ -242,9 +251,14 @@ def _check_rule(law: _Law, file: str, name: str, path: str, raw: Any) -> None:
     if not isinstance(raw, dict):
         law.add(file, name, f"{path} is {_said(raw)}", "a rule is a fact, or one of all, any, not, at_least with of")
         return
+    if "unless" in raw and ("all" in raw or "any" in raw):
+        if below:
+            law.add(file, name, f"{path}.unless stands below {below}", "write it beside all or any in the elements")
+        _check_rule(law, file, name, f"{path}.unless", raw["unless"], below="another unless")
+        raw = {key: part for key, part in raw.items() if key != "unless"}
     keys = set(raw)
     if keys == {"not"}:
-        _check_rule(law, file, name, f"{path}.not", raw["not"])
+        _check_rule(law, file, name, f"{path}.not", raw["not"], below="a not")
         return
     listed = "of" if keys == {"at_least", "of"} else next(iter(keys)) if len(keys) == 1 else ""
     if listed not in {"all", "any", "of"} or (listed == "of" and "at_least" not in keys):
@@ -259,7 +273,7 @@ def _check_rule(law: _Law, file: str, name: str, path: str, raw: Any) -> None:
     if not isinstance(need, int) or isinstance(need, bool) or not 1 <= need <= len(parts):
         law.add(file, name, f"{path}.at_least is {_said(need)}", f"write a number from 1 to {len(parts)}")
     for number, part in enumerate(parts):
-        _check_rule(law, file, name, f"{path}.{listed}[{number}]", part)
+        _check_rule(law, file, name, f"{path}.{listed}[{number}]", part, below)
 
 
 # ---- examples ----
@@ -429,6 +443,7 @@ def _pattern_in_words(subject: str, value: str, pattern: str) -> tuple[str, str]
     if pattern == "\\?$":
         return f"{subject} does not end with a question mark", "ask it so that yes makes the fact true"
     like = {"id": "xa.penal-code.214b", "code": "XA or XA-BC", "currency": "EUR", "languages": "en or pt-BR"}
+    like |= dict.fromkeys(("within", "lasts", "complaint_within"), "10 working days or 1 month")
     key = re.sub(r"(\[\d+\])+$", "", subject).rpartition(".")[2]
     model = like.get(key, "intent.fear" if subject == "the entry" else "")
     return f"{subject} is {_said(value)}", f"write it like {model}" if model else f"it must match {pattern}"

@@ -14,7 +14,7 @@ from typing import Literal
 
 from habeas.law.core import packs
 from habeas.law.core.decisive import Answers, ways
-from habeas.law.core.logic import facts_of
+from habeas.law.core.logic import exemptions_of, facts_of, without_exemptions
 from habeas.law.core.model import Provision
 
 # The questions a definition answers, and the namespaces of facts that answer each.
@@ -106,8 +106,9 @@ class Pattern:
 
 def define(provision: Provision) -> Definition:
     """Take one provision apart by what satisfies its elements."""
-    found = ways(provision.elements, True, {}, MOST_WAYS)
-    named = facts_of(provision.elements)
+    elements = without_exemptions(provision.elements)
+    found = ways(elements, True, {}, MOST_WAYS)
+    named = facts_of(elements)
     parts = {}
     for aspect, namespaces in ASPECTS.items():
         own = [fact for fact in named if fact.partition(".")[0] in namespaces]
@@ -120,7 +121,7 @@ def define(provision: Provision) -> Definition:
         parts=parts,
         fault=min((_fault(way) for way in found), key=FAULTS.index, default="none"),
         harm=min((_harm(way) for way in found), key=HARMS.index, default="none"),
-        exemptions=facts_of(provision.exemptions) if provision.exemptions else (),
+        exemptions=tuple(dict.fromkeys(fact for rule in exemptions_of(provision) for fact in facts_of(rule))),
         penalty=_penalty(provision),
         clocks=_clocks(provision),
     )
@@ -220,7 +221,7 @@ def _clocks(provision: Provision) -> tuple[str, ...]:
     """What is said about time or terms beside each remedy, each once; a remedy without words says nothing."""
     words = []
     for remedy in provision.remedies:
-        said = f"{remedy.deadline_hours} h" if remedy.deadline_hours is not None else remedy.deadline_text
+        said = str(remedy.within) if remedy.within is not None else remedy.deadline_text
         if said:
             words.append(f"{remedy.type.replace('_', ' ')}: {said}")
     return tuple(dict.fromkeys(words))

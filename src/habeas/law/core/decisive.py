@@ -18,17 +18,12 @@ def ways_to_apply(provision: Provision, facts: Mapping[str, Truth], most: int = 
 
     An empty set alone means that it is met already (as far as its elements and exemptions go).
     """
-    whole = provision.elements
-    if provision.exemptions is not None:
-        whole = Rule("all", (whole, Rule("not", (provision.exemptions,))))
-    return ways(whole, True, facts, most)
+    return ways(provision.applies, True, facts, most)
 
 
 def ways_to_fail(provision: Provision, facts: Mapping[str, Truth], most: int = MOST_WAYS) -> list[Answers]:
     """The smallest sets of answers after which the provision could no longer be met, by an element or an exemption."""
-    failing = ways(provision.elements, False, facts, most)
-    exempting = ways(provision.exemptions, True, facts, most) if provision.exemptions else []
-    return smallest([*failing, *exempting], most)
+    return ways(provision.applies, False, facts, most)
 
 
 def ways(rule: Rule, want: bool, facts: Mapping[str, Truth], most: int = MOST_WAYS) -> list[Answers]:
@@ -36,6 +31,9 @@ def ways(rule: Rule, want: bool, facts: Mapping[str, Truth], most: int = MOST_WA
     match rule.op:
         case "fact":
             return _ways_of_a_fact(rule.fact, want, facts)
+        case "unless":
+            limb, exemption = rule.parts
+            return ways(Rule("all", (limb, Rule("not", (exemption,)))), want, facts, most)
         case "not":
             return ways(rule.parts[0], not want, facts, most)
         case "all" | "any":

@@ -12,14 +12,27 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from habeas.law.core.logic import breaking, conjunction, facts_of, holds, still_open, with_consequences
+from habeas.law.core.logic import (
+    breaking,
+    conjunction,
+    exempt_limbs,
+    exemptions_of,
+    facts_of,
+    has_exemption,
+    holds,
+    still_open,
+    with_consequences,
+    without_exemptions,
+)
 from habeas.law.core.model import (
     FactDefinition,
     Finding,
     Jurisdiction,
     Known,
+    Opening,
     Outcome,
     Provision,
+    Remedy,
     Rule,
     Ties,
     TraceNode,
@@ -32,7 +45,11 @@ RESIDENT = "subject.resident"
 ILLEGAL = "content.illegal"
 _TRACKS_OF_CONDUCT = frozenset({"criminal", "civil", "administrative"})
 
-_OPERATOR_WORDS = {"all": "all of these", "any": "at least one of these", "not": "not this"}
+_OPERATOR_WORDS = {
+    "all": "all of these",
+    "any": "at least one of these",
+    "not": "not this",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +140,7 @@ class _Court:
         facts = {**self.facts, **{key: known.truth for key, known in local.items()}} if local else self.facts
         valid = in_force(provision, on)
         reach = reaches(provision, self.ties, self.jurisdictions)
-        elements = holds(provision.elements, facts)
-        exemptions = holds(provision.exemptions, facts) if provision.exemptions else False
+        elements, exemptions = elements_and_exemptions(provision, facts)
         outcome = outcome_of(valid, reach, elements, exemptions)
         explain = _Explainer(facts, {**self.situation.known, **local}, self.vocabulary)
         return Finding(
@@ -135,8 +151,9 @@ class _Court:
             exemptions=exemptions,
             reach=reach,
             missing=_missing(provision, outcome, facts, self.ties, valid, reach),
-            failing=tuple(dict.fromkeys(breaking(provision.elements, facts))) if outcome == "not_met" else (),
+            failing=_failing(provision, facts) if outcome == "not_met" else (),
             trace=_trace(provision, outcome, on, (valid, reach, elements, exemptions), explain, self.ties),
+            opens=tuple(_opening(remedy, facts) for remedy in provision.remedies),
         )
 
     def _known_here(self, provision: Provision, unlawful_in: frozenset[str]) -> dict[str, Known]:
@@ -157,9 +174,33 @@ class _Court:
         return other in lineage([one], self.jurisdictions) or one in lineage([other], self.jurisdictions)
 
 
+def elements_and_exemptions(provision: Provision, facts: Mapping[str, Truth]) -> tuple[Truth, Truth]:
+    """Whether the conduct is what a provision speaks of, and whether what it covers is exempt.
+
+    A limb's own exemption defeats that limb alone, so the exemption of the whole is true only where every limb that
+    holds or may still hold is exempt.
+    """
+    elements = holds(without_exemptions(provision.elements), facts)
+    exemptions = holds(provision.exemptions, facts) if provision.exemptions else False
+    if elements is False or not has_exemption(provision.elements):
+        return elements, exemptions
+    applies = holds(provision.applies, facts)
+    return elements, None if applies is None else not applies
+
+
+def _failing(provision: Provision, facts: Mapping[str, Truth]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(breaking(without_exemptions(provision.elements), facts)))
+
+
+def _opening(remedy: Remedy, facts: Mapping[str, Truth]) -> Opening:
+    if remedy.condition is None:
+        return Opening(remedy, True)
+    return Opening(remedy, holds(remedy.condition, facts), tuple(dict.fromkeys(still_open(remedy.condition, facts))))
+
+
 def _facts_named(provision: Provision) -> frozenset[str]:
-    exempting = facts_of(provision.exemptions) if provision.exemptions else ()
-    return frozenset((*facts_of(provision.elements), *exempting))
+    conditions = [remedy.condition for remedy in provision.remedies if remedy.condition is not None]
+    return frozenset(fact for rule in (provision.applies, *conditions) for fact in facts_of(rule))
 
 
 def _missing(
@@ -167,9 +208,9 @@ def _missing(
 ) -> tuple[str, ...]:
     if outcome not in {"possible", "possibly_exempt"}:
         return ()
-    missing = list(still_open(provision.elements, facts))
-    if provision.exemptions:
-        missing += still_open(provision.exemptions, facts)
+    missing = list(still_open(without_exemptions(provision.elements), facts))
+    for exemption in exemptions_of(provision):
+        missing += still_open(exemption, facts)
     if reach is None:
         missing += [f"reach.{tie}" for tie in open_ties(provision, ties)]
     if valid is None:
@@ -191,10 +232,12 @@ def _trace(
     parts = [
         TraceNode(f"in force on {on}", valid, f"status {provision.status.replace('_', ' ')}, {since}{until}"),
         TraceNode("reaches this case", reach, _reach_words(provision, ties)),
-        TraceNode("elements", elements, "", (explain.node(provision.elements),)),
+        TraceNode("elements", elements, "", (explain.node(without_exemptions(provision.elements)),)),
     ]
-    if provision.exemptions:
-        parts.append(TraceNode("exemptions", exemptions, "one is enough", (explain.node(provision.exemptions),)))
+    exempting = [explain.node(provision.exemptions)] if provision.exemptions else []
+    exempting += [explain.limb(limb, why) for limb, why in exempt_limbs(provision.elements)]
+    if exempting:
+        parts.append(TraceNode("exemptions", exemptions, "one is enough", tuple(exempting)))
     else:
         parts.append(TraceNode("exemptions", False, "none is written in this provision"))
     applies = {"met": True, "possible": None, "possibly_exempt": None}.get(outcome, False)
@@ -216,16 +259,21 @@ class _Explainer:
     def __init__(
         self, facts: Mapping[str, Truth], known: Mapping[str, Known], vocabulary: Mapping[str, FactDefinition]
     ) -> None:
-        self._facts = facts
+        self.facts = facts
         self._known = known
         self._vocabulary = vocabulary
 
     def node(self, rule: Rule) -> TraceNode:
-        truth = holds(rule, self._facts)
+        truth = holds(rule, self.facts)
         if rule.op == "fact":
             return TraceNode(rule.fact, truth, self._because(rule.fact, truth))
         label = _OPERATOR_WORDS.get(rule.op) or f"at least {rule.need} of these"
         return TraceNode(label, truth, "", tuple(self.node(part) for part in rule.parts))
+
+    def limb(self, limb: Rule, exemption: Rule) -> TraceNode:
+        """The exemption of one limb, named by the facts that limb speaks of."""
+        named = ", ".join(facts_of(limb))
+        return TraceNode(f"for one part alone ({named})", holds(exemption, self.facts), "", (self.node(exemption),))
 
     def _because(self, fact: str, truth: Truth) -> str:
         meaning = self._vocabulary[fact].meaning if fact in self._vocabulary else fact

@@ -163,14 +163,7 @@ class _Chances:
 
 def _applies(finding: Finding, facts: Mapping[str, Truth], chance: _Chances) -> tuple[float, dict[str, float]]:
     """The chance that a provision applies, and its slope in every unknown fact."""
-    elements, slopes = _slopes(finding.provision.elements, facts, chance)
-    if finding.provision.exemptions is None:
-        return elements, slopes
-    exempt, exempt_slopes = _slopes(finding.provision.exemptions, facts, chance)
-    combined = {key: slope * (1 - exempt) for key, slope in slopes.items()}
-    for key, slope in exempt_slopes.items():
-        combined[key] = combined.get(key, 0.0) - slope * elements
-    return elements * (1 - exempt), combined
+    return _slopes(finding.provision.applies, facts, chance)
 
 
 def _slopes(rule: Rule, facts: Mapping[str, Truth], chance: _Chances) -> tuple[float, dict[str, float]]:
@@ -183,6 +176,9 @@ def _slopes(rule: Rule, facts: Mapping[str, Truth], chance: _Chances) -> tuple[f
     if rule.op == "at_least":
         value = sum(value for value, _ in inner) / max(len(inner), 1)
         return value, _sum((slopes, 1 / len(inner)) for _, slopes in inner)
+    if rule.op == "unless":
+        (limb, slopes), (exempt, exempting) = inner
+        return limb * (1 - exempt), _sum(((slopes, 1 - exempt), (exempting, -limb)))
     # any(a, b) is not(all(not a, not b)): one product serves both.
     held = [value if rule.op == "all" else 1 - value for value, _ in inner]
     product = prod(held)

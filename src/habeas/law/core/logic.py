@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from habeas.law.core.model import FactDefinition, Rule, Truth
+from habeas.law.core.model import FactDefinition, Provision, Rule, Truth
 
 Facts = Mapping[str, Truth]
 
@@ -28,6 +28,45 @@ def holds(rule: Rule, facts: Facts) -> Truth:
             return disjunction(holds(part, facts) for part in rule.parts)
         case "at_least":
             return _at_least(rule.need, [holds(part, facts) for part in rule.parts])
+        case "unless":
+            return holds(_spelled_out(rule), facts)
+
+
+def _spelled_out(rule: Rule) -> Rule:
+    limb, exemption = rule.parts
+    return Rule("all", (limb, Rule("not", (exemption,))))
+
+
+@lru_cache(maxsize=4096)
+def without_exemptions(rule: Rule) -> Rule:
+    """The rule with the exemption of every limb left aside: what the conduct is, whether or not it is excused."""
+    if rule.op == "unless":
+        return without_exemptions(rule.parts[0])
+    if not any(has_exemption(part) for part in rule.parts):
+        return rule
+    return Rule(rule.op, tuple(without_exemptions(part) for part in rule.parts), rule.fact, rule.need)
+
+
+def exemptions_of(provision: Provision) -> Iterator[Rule]:
+    """The exemption of the whole provision, then those of its limbs, in the order of the text."""
+    if provision.exemptions is not None:
+        yield provision.exemptions
+    for _, exemption in exempt_limbs(provision.elements):
+        yield exemption
+
+
+def exempt_limbs(rule: Rule) -> Iterator[tuple[Rule, Rule]]:
+    """Each limb that has an exemption of its own, with that exemption, in the order of the text."""
+    if rule.op == "unless":
+        yield rule.parts[0], rule.parts[1]
+    for part in rule.parts:
+        yield from exempt_limbs(part)
+
+
+@lru_cache(maxsize=4096)
+def has_exemption(rule: Rule) -> bool:
+    """Whether a limb of the rule has an exemption of its own."""
+    return rule.op == "unless" or any(has_exemption(part) for part in rule.parts)
 
 
 def conjunction(truths: Iterable[Truth]) -> Truth:
@@ -88,6 +127,8 @@ def breaking(rule: Rule, facts: Facts, *, want: bool = True) -> Iterator[str]:
         return
     if rule.op == "fact":
         yield rule.fact
+    if rule.op == "unless":
+        rule = _spelled_out(rule)
     for part in rule.parts:
         yield from breaking(part, facts, want=want if rule.op != "not" else not want)
 

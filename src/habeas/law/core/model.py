@@ -11,20 +11,27 @@ from datetime import date
 from typing import Any, Literal
 
 from habeas.cases.core.facts import TIES, Known, Tie, Ties, Truth
+from habeas.kernel.calendars import Period
 
 __all__ = [
     "OUTCOMES",
     "TIES",
     "Confidence",
+    "Effect",
     "FactDefinition",
     "Finding",
     "Jurisdiction",
     "Known",
+    "Limitation",
+    "Opening",
     "Outcome",
     "Pack",
+    "Prosecution",
     "Provision",
     "Remedy",
     "Rule",
+    "Starts",
+    "Step",
     "Tie",
     "Ties",
     "TraceNode",
@@ -47,16 +54,24 @@ OUTCOMES: tuple[Outcome, ...] = (
 
 Confidence = Literal["high", "medium", "low"]
 
+# What the event is from which a time runs. ``on_*`` is an act toward whoever owes the next one.
+Starts = Literal["on_notice", "on_order", "on_receipt", "on_request", "on_sending"]
+# A claim opens what it lists. A shield limits other claims: where it holds, expression or a service is protected.
+Effect = Literal["claim", "shield"]
+# Who may set a prosecution going: the authority by itself, only after the victim's complaint, or the victim alone.
+Prosecution = Literal["ex_officio", "on_complaint", "private"]
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A tree over facts. ``op`` is fact, all, any, not or at_least; ``parts`` are its branches.
+    """A tree over facts. ``op`` is fact, all, any, not, at_least or unless; ``parts`` are its branches.
 
     fact: the key of the vocabulary, for ``op == "fact"`` only
     need: how many parts must hold, for ``op == "at_least"`` only
+    unless: two parts, a limb and the exemption that belongs to this limb alone; it never stands below a ``not``
     """
 
-    op: Literal["fact", "all", "any", "not", "at_least"]
+    op: Literal["fact", "all", "any", "not", "at_least", "unless"]
     parts: tuple[Rule, ...] = ()
     fact: str = ""
     need: int = 0
@@ -84,15 +99,51 @@ class FactDefinition:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One more time in a chain, running from the end of the step before. ``within`` is null where no number is set."""
+
+    within: Period | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Remedy:
-    """What a provision opens. ``deadline_hours`` is null where the law sets none or says "without delay"."""
+    """What a provision opens.
+
+    within:    time to act, counted as the law counts it; null where it sets none or says "without delay"
+    then:      what follows, each step running from the end of the one before
+    lasts:     how long what is granted holds (a block of 30 days), which is no time to act
+    starts:    the event the time runs from, where it differs from that of the measure
+    condition: what must hold beside the provision's elements for this remedy to open; null where nothing more
+    """
 
     type: str
     sought_by: str
     from_: str
-    deadline_hours: int | None
-    deadline_text: str | None
-    ex_parte: bool
+    within: Period | None = None
+    deadline_text: str | None = None
+    then: tuple[Step, ...] = ()
+    lasts: Period | None = None
+    starts: Starts | None = None
+    condition: Rule | None = None
+    ex_parte: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Limitation:
+    """Until when a claim or prosecution can be brought, or a complaint made.
+
+    within:         time from the event, null where only the note is known
+    counted_from:   act, knowledge (of the act or of the doer), end (of a continued act), or null where not recorded
+    complaint:      the time for the victim's complaint, where one is needed and it has its own
+    complaint_from: as ``counted_from``, of the complaint's time
+    """
+
+    within: Period | None
+    counted_from: Literal["act", "knowledge", "end"] | None
+    complaint: Period | None
+    complaint_from: Literal["act", "knowledge", "end"] | None
+    note: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +166,20 @@ class Provision:
     judged_on: Literal["act", "request"]
     penalty: Mapping[str, Any] | None
     remedies: tuple[Remedy, ...]
-    limitation: Mapping[str, Any] | None
+    limitation: Limitation | None
     foreseeability: str | None
     source: str
     confidence: Confidence
     notes: str | None
+    effect: Effect = "claim"
+    prosecution: Prosecution | None = None
+
+    @property
+    def applies(self) -> Rule:
+        """Its elements and none of its exemptions, in one rule."""
+        if self.exemptions is None:
+            return self.elements
+        return Rule("all", (self.elements, Rule("not", (self.exemptions,))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +215,23 @@ class TraceNode:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """One remedy of a finding, with whether its own condition holds and the facts that still decide that."""
+
+    remedy: Remedy
+    condition: Truth
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """A provision on a case's facts on a day.
 
-    missing: facts (or ``reach`` and ``in_force_from``) whose answer could still change the outcome, most telling first
-    failing: facts that make the elements fail, where the outcome is not_met
+    elements:   whether the conduct is what the provision speaks of, exemptions left aside
+    exemptions: whether what it covers is exempt, by the whole provision's exemptions or by those of its limbs
+    missing:    facts (or ``reach`` and ``in_force_from``) whose answer could still change it, most telling first
+    failing:    facts that make the elements fail, where the outcome is not_met
+    opens:      its remedies, each with whether its own condition holds
     """
 
     provision: Provision
@@ -171,3 +243,4 @@ class Finding:
     missing: tuple[str, ...]
     failing: tuple[str, ...]
     trace: TraceNode
+    opens: tuple[Opening, ...] = ()

@@ -18,8 +18,21 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
+from habeas.kernel.calendars import Period
 from habeas.kernel.packfiles import PACKAGE, PACKS, PackFileError, pack_codes, pack_folder, read_yaml
-from habeas.law.core.model import FactDefinition, Jurisdiction, Pack, Provision, Remedy, Rule, Tie, Track
+from habeas.law.core.logic import has_exemption
+from habeas.law.core.model import (
+    FactDefinition,
+    Jurisdiction,
+    Limitation,
+    Pack,
+    Provision,
+    Remedy,
+    Rule,
+    Step,
+    Tie,
+    Track,
+)
 
 FACTS = PACKAGE / "law" / "facts.yaml"
 
@@ -91,6 +104,7 @@ def load_pack(code: str, root: Path = PACKS) -> Pack:
 def parse_rule(raw: Any) -> Rule:
     """A rule as written in a pack: a fact's key, or one of ``all``, ``any``, ``not``, ``at_least`` with ``of``.
 
+    ``all`` and ``any`` may carry ``unless``: an exemption of this limb alone, allowed nowhere below a ``not``.
     Raises ValueError with the part that cannot be read. An empty ``all`` is refused: it would hold in every case.
     """
     if isinstance(raw, str):
@@ -98,11 +112,16 @@ def parse_rule(raw: Any) -> Rule:
     if not isinstance(raw, dict):
         raise ValueError(f"a rule is a fact or one of all, any, not, at_least; found {raw!r}")
     keys = set(raw)
+    if "unless" in keys and keys != {"unless"}:
+        limb = parse_rule({key: part for key, part in raw.items() if key != "unless"})
+        if limb.op not in {"all", "any"}:
+            raise ValueError(f"unless stands beside all or any, not beside {limb.op}")
+        return Rule(op="unless", parts=(limb, _without_unless(parse_rule(raw["unless"]), "another unless")))
     if keys == {"all"} or keys == {"any"}:
         op: Literal["all", "any"] = "all" if "all" in raw else "any"
         return Rule(op=op, parts=_parts(raw[op], op))
     if keys == {"not"}:
-        return Rule(op="not", parts=(parse_rule(raw["not"]),))
+        return Rule(op="not", parts=(_without_unless(parse_rule(raw["not"]), "a not"),))
     if keys == {"at_least", "of"}:
         parts, need = _parts(raw["of"], "of"), raw["at_least"]
         if not isinstance(need, int) or isinstance(need, bool) or not 1 <= need <= len(parts):
@@ -119,6 +138,12 @@ def parse_day(raw: Any) -> date:
         return date.fromisoformat(raw)
     except ValueError as error:
         raise ValueError(f"{raw} is not in the calendar") from error
+
+
+def _without_unless(rule: Rule, place: str) -> Rule:
+    if has_exemption(rule):
+        raise ValueError(f"unless cannot stand below {place}: what is exempt there would be unclear")
+    return rule
 
 
 def _parts(raw: Any, op: str) -> tuple[Rule, ...]:
@@ -165,11 +190,13 @@ def _provision(entry: Mapping[str, Any], jurisdiction: str, as_of: date) -> Prov
         judged_on=entry.get("judged_on") or DEFAULT_JUDGED_ON[track],
         penalty=entry.get("penalty"),
         remedies=tuple(_remedy(remedy) for remedy in entry.get("remedies") or ()),
-        limitation=entry.get("limitation"),
+        limitation=_limitation(entry.get("limitation")),
         foreseeability=entry.get("foreseeability"),
         source=entry["source"],
         confidence=entry["confidence"],
         notes=entry.get("notes"),
+        effect=entry.get("effect", "claim"),
+        prosecution=entry.get("prosecution"),
     )
 
 
@@ -182,10 +209,30 @@ def _remedy(entry: Mapping[str, Any]) -> Remedy:
         type=entry["type"],
         sought_by=entry["sought_by"],
         from_=entry["from"],
-        deadline_hours=entry.get("deadline_hours"),
+        within=_optional_period(entry.get("within")),
         deadline_text=entry.get("deadline_text"),
+        then=tuple(Step(_optional_period(step["within"]), step["text"]) for step in entry.get("then") or ()),
+        lasts=_optional_period(entry.get("lasts")),
+        starts=entry.get("starts"),
+        condition=None if entry.get("if") is None else parse_rule(entry["if"]),
         ex_parte=entry.get("ex_parte", False),
     )
+
+
+def _limitation(entry: Mapping[str, Any] | None) -> Limitation | None:
+    if entry is None:
+        return None
+    return Limitation(
+        within=_optional_period(entry.get("within")),
+        counted_from=entry.get("from"),
+        complaint=_optional_period(entry.get("complaint_within")),
+        complaint_from=entry.get("complaint_from"),
+        note=entry.get("note"),
+    )
+
+
+def _optional_period(raw: Any) -> Period | None:
+    return None if raw is None else Period.parse(raw)
 
 
 def _fact(key: str, entry: Mapping[str, Any]) -> FactDefinition:

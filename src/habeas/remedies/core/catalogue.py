@@ -116,7 +116,6 @@ def _entry(raw: Mapping[str, Any]) -> CatalogueEntry:
         reveals=raw["reveals"],
         warnings=tuple(raw["warnings"]),
         starts=raw["clock_starts"],
-        hours_mean=raw.get("hours_mean", "act_within"),
         brings_about=frozenset(raw.get("brings_about") or ()),
         target_hours=target["hours"],
         target_text=target["text"],

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from habeas.law.core.model import Confidence, Outcome
+from habeas.kernel.calendars import Period
+from habeas.law.core.model import Confidence, Outcome, Starts, Step
 
 __all__ = [
     "PHASES",
@@ -37,7 +38,6 @@ AddresseeKind = Literal[
     "platform", "host", "search_engine", "court", "regulator", "police", "controller", "ourselves"
 ]  # fmt: skip
 ServiceRole = Literal["platform", "host", "search_engine"]
-Starts = Literal["on_notice", "on_order", "on_receipt", "on_request", "on_sending"]
 Readiness = Literal["ready", "needs_facts", "needs_exemption_review", "blocked"]
 Follow = Literal["silence", "refusal", "partial"]
 
@@ -60,20 +60,24 @@ class Clock:
     """By when somebody must act, and who says so.
 
     starts:          the event from which time runs
-    hours:           whole hours, or null where there is no number; then ``text`` is shown and nothing is computed
+    within:          as the law counts it, or null where there is no number; then ``text`` is shown, nothing computed
     text:            the law's words; for our own targets, words that say they are ours
     owed_by:         whose duty it is (platform, court, regulator, controller, police, …)
     source_provision, jurisdiction: the provision that sets it and whose law it is, null for our own targets
     set_by:          law, or organisation: our own target, which obliges nobody outside
+    then:            what follows, each time running from the end of the one before
+    lasts:           how long what is granted holds, where the law says so
     """
 
     starts: Starts
-    hours: int | None
+    within: Period | None
     text: str
     owed_by: str
     source_provision: str | None
     jurisdiction: str | None = None
     set_by: Literal["law", "organisation"] = "law"
+    then: tuple[Step, ...] = ()
+    lasts: Period | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +198,6 @@ class CatalogueEntry:
     reveals: str
     warnings: tuple[str, ...]
     starts: Starts
-    hours_mean: Literal["act_within", "hold_for"]
     brings_about: frozenset[str]
     target_hours: int | None
     target_text: str

@@ -18,10 +18,22 @@ from hashlib import sha256
 from typing import Literal
 from urllib.parse import urlsplit
 
-from habeas.law.core.model import Finding, Jurisdiction, Outcome, Provision, Remedy, Tie, Ties, TraceNode, Truth
+from habeas.kernel.calendars import EU_MEMBERS, Period
+from habeas.law.core.model import (
+    Finding,
+    Jurisdiction,
+    Opening,
+    Outcome,
+    Provision,
+    Remedy,
+    Starts,
+    Tie,
+    Ties,
+    TraceNode,
+    Truth,
+)
 from habeas.law.core.reach import with_consequent_ties
 from habeas.remedies.core.catalogue import catalogue, entry_for
-from habeas.remedies.core.clocks import EU_MEMBERS, counted_in
 from habeas.remedies.core.model import (
     PHASES,
     Addressee,
@@ -35,7 +47,6 @@ from habeas.remedies.core.model import (
     PostingView,
     Readiness,
     ServiceRole,
-    Starts,
 )
 
 __all__ = ["UNCHECKED_SOURCE", "measure_key", "plan"]
@@ -141,11 +152,11 @@ class _Case:
 
     @cached_property
     def exemptions_seen(self) -> tuple[tuple[str, str], ...]:
-        """Jurisdiction and id of every provision with an exemption that holds or is open."""
+        """Jurisdiction and id of every provision with an exemption that holds or is open, and of every shield."""
         return tuple(
             (finding.provision.jurisdiction, finding.provision.id)
             for finding in self.findings
-            if finding.outcome in _EXEMPTION_SEEN
+            if finding.outcome in _EXEMPTION_SEEN or (finding.provision.effect == "shield" and finding.outcome == "met")
         )
 
     def unwished(self, entry: CatalogueEntry) -> bool:
@@ -219,7 +230,7 @@ class _Drafts:
         for service in case.services:
             self._open(catalogue()[_TERMS], service.addressee, service.states)
         for finding in case.findings:
-            if finding.outcome in _SURENESS:
+            if finding.outcome in _SURENESS and finding.provision.effect == "claim":
                 self._read(finding)
 
     def found(self) -> Iterable[_Draft]:
@@ -239,17 +250,24 @@ class _Drafts:
         if provision.track == "criminal":
             entry = catalogue()[_POLICE]
             self._place(finding, entry, "police", None, entry.starts)
-        for remedy in provision.remedies:
+        for opening in finding.opens:
+            remedy = opening.remedy
             entry, line = entry_for(remedy.type, remedy.from_, remedy.sought_by)
-            if remedy.sought_by in {"platform", "controller"}:
+            if opening.condition is False:
+                self._lay_aside(entry.id, "the condition of this remedy alone does not hold", provision)
+            elif remedy.sought_by in {"platform", "controller"}:
                 self._lay_aside(entry.id, f"the {remedy.sought_by}'s own duty: nothing for us to send", provision)
             else:
-                self._place(finding, entry, line.addressee or entry.addressee, remedy, line.starts or entry.starts)
+                starts = remedy.starts or line.starts or entry.starts
+                self._place(finding, entry, line.addressee or entry.addressee, opening, starts)
 
     def _place(
-        self, finding: Finding, entry: CatalogueEntry, kind: AddresseeKind, remedy: Remedy | None, starts: Starts
+        self, finding: Finding, entry: CatalogueEntry, kind: AddresseeKind, opening: Opening | None, starts: Starts
     ) -> None:
-        support = _support(finding, entry, remedy, starts)
+        remedy = opening.remedy if opening else None
+        support = _support(finding, remedy, starts)
+        if opening and opening.condition is None:
+            support = _unsure(support, *opening.missing)
         if self._case.unwished(entry):
             self._lay_aside(entry.id, "not wished", finding.provision)
         elif kind == "platform":
@@ -321,10 +339,10 @@ class _Drafts:
         services.add(service.name)
 
 
-def _support(finding: Finding, entry: CatalogueEntry, remedy: Remedy | None, starts: Starts) -> _Support:
+def _support(finding: Finding, remedy: Remedy | None, starts: Starts) -> _Support:
     provision = finding.provision
     words = remedy.deadline_text if remedy else None
-    clock = _clock_of_law(provision, entry, remedy, starts)
+    clock = _clock_of_law(provision, remedy, starts)
     return _Support(
         ground=Ground(
             provision=provision.id,
@@ -343,25 +361,27 @@ def _support(finding: Finding, entry: CatalogueEntry, remedy: Remedy | None, sta
     )
 
 
-def _clock_of_law(provision: Provision, entry: CatalogueEntry, remedy: Remedy | None, starts: Starts) -> Clock | None:
+def _clock_of_law(provision: Provision, remedy: Remedy | None, starts: Starts) -> Clock | None:
     """The clock a provision sets, or null where it says nothing about time: none is invented."""
-    if remedy is None or (remedy.deadline_hours is None and not _HASTE.search(remedy.deadline_text or "")):
+    if remedy is None or (remedy.within is None and not _HASTE.search(remedy.deadline_text or "")):
         return None
     return Clock(
         starts=starts,
-        # A time for which something is kept is not a time by which to act.
-        hours=None if entry.hours_mean == "hold_for" else remedy.deadline_hours,
-        text=remedy.deadline_text or f"within {remedy.deadline_hours} hours",
+        within=remedy.within,
+        text=remedy.deadline_text or f"within {remedy.within}",
         owed_by=remedy.from_,
         source_provision=provision.id,
         jurisdiction=provision.jurisdiction,
+        then=remedy.then,
+        lasts=remedy.lasts,
     )
 
 
-def _unsure(support: _Support, need: str) -> _Support:
+def _unsure(support: _Support, *needs: str) -> _Support:
     if support.ground.outcome == "met":
-        return replace(support, ground=replace(support.ground, outcome="possible", missing=(need,)))
-    return replace(support, ground=replace(support.ground, missing=(*support.ground.missing, need)))
+        return replace(support, ground=replace(support.ground, outcome="possible", missing=needs))
+    missing = tuple(dict.fromkeys((*support.ground.missing, *needs)))
+    return replace(support, ground=replace(support.ground, missing=missing))
 
 
 def _forums(code: str, entry: CatalogueEntry, ties: Ties) -> tuple[str, ...]:
@@ -496,7 +516,7 @@ def _clocks(
     ]
     chosen = min(running, key=_strictness, default=own)
     others = sorted({clock for _, clock in clocks} - {chosen}, key=_strictness)
-    if chosen is not own and chosen.hours is None and own.hours is not None:
+    if chosen is not own and chosen.within is None and own.within is not None:
         others.append(own)
     return chosen, tuple(others)
 
@@ -512,7 +532,7 @@ def _own_target(entry: CatalogueEntry, to: Addressee) -> Clock:
     target = f"answer expected within {entry.target_hours} hours" if entry.target_hours else entry.target_text
     return Clock(
         starts="on_sending" if entry.leaves_the_house else entry.starts,
-        hours=entry.target_hours,
+        within=None if entry.target_hours is None else Period(entry.target_hours, "hours"),
         text=f"our own target, not a legal deadline: {target}" if entry.leaves_the_house else "our own target: now",
         owed_by=to.kind,
         source_provision=None,
@@ -521,7 +541,8 @@ def _own_target(entry: CatalogueEntry, to: Addressee) -> Clock:
 
 
 def _strictness(clock: Clock) -> tuple[float, str, str]:
-    return (float("inf") if clock.hours is None else clock.hours, clock.source_provision or "", clock.text)
+    hours = float("inf") if clock.within is None else clock.within.at_least_hours()
+    return (hours, clock.source_provision or "", clock.text)
 
 
 def _why(entry: CatalogueEntry, grounds: tuple[Ground, ...], case: _Case) -> str:
@@ -588,9 +609,6 @@ def _clock_warnings(clock: Clock, other_clocks: tuple[Clock, ...]) -> Iterator[s
             f"{clock.source_provision} sets more than one time, and the case decides which runs: "
             f"{'; '.join([clock.text, *siblings])}."
         )
-    unit = counted_in(clock)
-    if clock.hours is not None and unit != "hours":
-        yield f"The law counts in {unit}: the hour shown is our reckoning and may come early; check the calendar."
 
 
 def _date_warnings(supports: list[_Support], today: date) -> Iterator[str]:
@@ -629,6 +647,8 @@ def _reason(finding: Finding) -> str:
             return f"not in force on {finding.on}"
         case "out_of_reach":
             return f"out of reach: nothing ties this case to {finding.provision.jurisdiction} in the way it asks for"
+        case "met" if finding.provision.effect == "shield":
+            return "a limit that holds here: it protects expression or a service"
         case _:
             return "opens no step of its own: it informs the others"
 
