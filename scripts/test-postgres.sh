@@ -29,4 +29,4 @@ trap stop EXIT INT TERM
 }
 (cd "$place" && $as "$server/pg_ctl" -D "$place/data" -w -l "$place/server.log" \
     -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$place" start >/dev/null)
-HABEAS_DATABASE="postgresql://habeas@127.0.0.1:$port/postgres" "$bin/pytest" -q tests/store "$@"
+HABEAS_DATABASE="postgresql://habeas@127.0.0.1:$port/postgres" "$bin/pytest" -q tests/store tests/web "$@"

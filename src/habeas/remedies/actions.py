@@ -25,6 +25,10 @@ class AlreadyDecided(RuntimeError):
     """The measure was approved by this person, or withdrawn, before."""
 
 
+class ChangedSince(RuntimeError):
+    """The draft is no longer the one that was read."""
+
+
 @transaction.atomic
 def record_plan(case: Case, plan: Plan, *, cause: str, at: datetime) -> PlanRecord | None:
     """Bring a case's measures in line with a new plan, as a visible difference. None where nothing changed.
@@ -55,15 +59,20 @@ def record_plan(case: Case, plan: Plan, *, cause: str, at: datetime) -> PlanReco
 
 
 @transaction.atomic
-def approve(measure_id: int, reason: str, *, by: Person, at: datetime) -> Measure:
+def approve(measure_id: int, reason: str, *, by: Person, at: datetime, draft_of: datetime | None = None) -> Measure:
     """One person's yes. The measure is approved when as many different people as it needs have said yes.
 
-    Raises NotReady, AlreadyDecided, NotAllowed.
+    draft_of: ``planned_at`` of the draft that was read; null where nothing can have come between reading and saying yes
+    Raises NotReady, AlreadyDecided, ChangedSince, NotAllowed.
     """
     access.require(by, "approve_measure")
     measure = _held(measure_id)
     if measure.state != Measure.State.DRAFTED:
         raise AlreadyDecided(f"This step is already {measure.get_state_display().lower()}.")
+    if draft_of is not None and draft_of != measure.planned_at:
+        raise ChangedSince(
+            "This step changed while you read it, so your yes was not noted. Read it again, then decide."
+        )
     if not reason.strip():
         raise NotReady("Say in a few words why this step is right; it stands in the file beside your name.")
     if measure.planned["readiness"] in {"needs_facts", "blocked"}:

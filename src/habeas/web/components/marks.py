@@ -39,11 +39,13 @@ def cut(text: str, spans: Iterable[Span]) -> Sequence[Stretch]:
                 "offsets must count the text as it is shown"
             )
     edges = sorted({0, len(text), *(s.start for s in ordered), *(s.end for s in ordered)})
-    return [
-        Stretch(
-            text[start:end],
-            tuple(s for s in ordered if s.start <= start and end <= s.end),
-            tuple(s for s in ordered if s.start == start),
-        )
-        for start, end in pairwise(edges)
-    ]
+    begins: dict[int, list[Span]] = {}
+    for span in ordered:
+        begins.setdefault(span.start, []).append(span)
+    stretches: list[Stretch] = []
+    covers: list[Span] = []
+    # One pass: a hostile text has tens of thousands of marks, and trying each on each piece took a minute a page.
+    for start, end in pairwise(edges):
+        covers = [span for span in covers if span.end > start] + begins.get(start, [])
+        stretches.append(Stretch(text[start:end], tuple(covers), tuple(begins.get(start, ()))))
+    return stretches

@@ -124,7 +124,7 @@ def answer(request: HttpRequest, reference: str) -> HttpResponse:
         codes = [code for code in request.POST.getlist("place") if code in jurisdictions()]
         moved = journey.answer_place(case, key.removeprefix("reach."), codes, by=request.user)  # type: ignore[arg-type]
     elif key in load_vocabulary() and given in TRUTHS:
-        basis = request.POST.get("basis", "").strip() or _("asked at the desk")
+        basis = typed(request, "basis").strip() or _("asked at the desk")
         moved = journey.answer(case, key, TRUTHS[given], basis, by=request.user)  # type: ignore[arg-type]
     else:
         messages.error(request, _("Choose yes, no or not known for one question, then press “Save the answer”."))
@@ -160,10 +160,15 @@ def history(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "desk/history.html", {**frame(case, "history"), "events": events, "statements": statements})
 
 
+def typed(request: HttpRequest, name: str) -> str:
+    """What stands in a field, without zero characters: PostgreSQL refuses a text that has one."""
+    return request.POST.get(name, "").replace("\0", "")
+
+
 def find_case(reference: str) -> Case:
     """The case, or the page that says there is none."""
     try:
-        return queries.case_by_reference(reference)
+        return queries.case_by_reference(reference.replace("\0", "?"))
     except queries.NoSuchCase as error:
         raise Http404(str(error)) from error
 

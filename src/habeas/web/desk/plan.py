@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -12,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from habeas.kernel import clock
+from habeas.kernel.calendars import Period
 from habeas.remedies import actions, queries
 from habeas.web.components.shapes import Check, PlanStep
-from habeas.web.desk.case import DECIDABLE, find_case, frame, open_case
+from habeas.web.desk.case import DECIDABLE, find_case, frame, open_case, typed
 from habeas.web.desk.gate import members_who_may
 from habeas.web.desk.words import PHASE_WORDS
 
@@ -46,22 +48,31 @@ def decide(request: HttpRequest, reference: str, measure_id: int) -> HttpRespons
     case = find_case(reference)
     if not queries.measures_of(case).filter(pk=measure_id).exists():
         raise Http404(f"no step {measure_id} in {case}")
-    reason, by, at = request.POST.get("reason", ""), request.user, clock.now()
+    reason, by, at = typed(request, "reason"), request.user, clock.now()
     try:
         match request.POST.get("decision"):
             case "approve":
-                measure = actions.approve(measure_id, reason, by=by, at=at)  # type: ignore[arg-type]
+                read = _draft_of(request)
+                measure = actions.approve(measure_id, reason, by=by, at=at, draft_of=read)  # type: ignore[arg-type]
             case "withdraw":
                 measure = actions.withdraw(measure_id, reason, by=by, at=at)  # type: ignore[arg-type]
             case "restore":
                 measure = actions.restore(measure_id, by=by, at=at)  # type: ignore[arg-type]
             case _other:
                 raise Http404("no such decision")
-    except (actions.NotReady, actions.AlreadyDecided) as refusal:
+    except (actions.NotReady, actions.AlreadyDecided, actions.ChangedSince) as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, _said(measure))
     return redirect(reverse("desk:plan", args=[case.reference]) + f"#measure-{measure_id}")
+
+
+def _draft_of(request: HttpRequest) -> datetime:
+    """When the draft was made that stood on the person's page; a page that does not say so showed none that counts."""
+    try:
+        return datetime.fromisoformat(request.POST.get("draft_of", ""))
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def _said(measure: Measure) -> str:
@@ -98,8 +109,9 @@ def _row(number: int, measure: Measure) -> dict[str, Any]:
 
 
 def _clock(clock: dict[str, Any]) -> str:
-    if clock["set_by"] == "law" and clock["hours"] is not None:
-        return _("%(hours)d hours: %(text)s") % clock
+    """The clock in words. What is our own target, or has no number in the law, is said by its text alone."""
+    if clock["set_by"] == "law" and clock["within"]:
+        return _("%(within)s: %(text)s") % {"within": Period(**clock["within"]), "text": clock["text"]}
     return clock["text"]
 
 

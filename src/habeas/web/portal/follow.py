@@ -31,9 +31,11 @@ FOLLOWED = "followed_case"
 
 @require_http_methods(["GET", "POST"])
 def enter_receipt(request: HttpRequest) -> HttpResponse:
-    form = FollowForm(request.POST or None)
-    if request.method != "POST" or not form.is_valid():
-        return render(request, "portal/follow.html", {"form": form})
+    if request.method != "POST":
+        return render(request, "portal/follow.html", {"form": FollowForm()})
+    form = FollowForm(request.POST)
+    if not form.is_valid():
+        return render(request, "portal/follow.html", {"form": form}, status=422)
     case = queries.case_by_receipt(form.cleaned_data["receipt"])
     if case is None:
         form.add_error("receipt", _("We know no such receipt. Check each group; letters O and I are digits 0 and 1."))

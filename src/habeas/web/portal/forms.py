@@ -63,8 +63,8 @@ class _FilesField(forms.FileField):
         if len(files) > settings.HABEAS_UPLOAD_FILES:
             raise ValidationError(
                 ngettext(
-                    "Send at most %(n)d file at a time. You can add more later.",
-                    "Send at most %(n)d files at a time. You can add more later.",
+                    "Send at most %(n)d file with one report, and the others with a second report.",
+                    "Send at most %(n)d files with one report, and the others with a second report.",
                     settings.HABEAS_UPLOAD_FILES,
                 )
                 % {"n": settings.HABEAS_UPLOAD_FILES}
@@ -178,6 +178,11 @@ class ReportForm(forms.Form):
         if not self.errors and not (told.get("links") or told.get("text", "").strip() or told.get("files")):
             raise ValidationError(_("Give us one thing to start from: a link, the text of the post, or a screenshot."))
         return told
+
+    def ask_for_files_again(self) -> None:
+        """Say that the files of a report that was turned back did not stay. Call it on an invalid form only."""
+        if self.files and "files" not in self.errors:
+            self.add_error("files", _("Choose your files once more. Browsers do not keep them when a form comes back."))
 
     def intake(self, language: str) -> Intake:
         """The report as it came in. Call it on a valid form only."""

@@ -23,6 +23,7 @@ def file_report(request: HttpRequest) -> HttpResponse:
         return render(request, "portal/report.html", {"form": ReportForm()})
     form = ReportForm(request.POST, request.FILES)
     if not form.is_valid():
+        form.ask_for_files_again()
         return render(request, "portal/report.html", {"form": form}, status=422)
     try:
         opened = journey.file_report(form.intake(get_language() or "en"))

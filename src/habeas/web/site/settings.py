@@ -7,6 +7,8 @@ HABEAS_SECRET     secret for sessions and forms (default: made once, in HABEAS_V
 HABEAS_EXIT       where "Exit this page" leads (default: an encyclopaedia)
 HABEAS_HOSTS      host names, divided by commas (default: this machine only)
 HABEAS_HTTPS      1 where a proxy in front ends TLS and sets X-Forwarded-Proto: cookies then travel encrypted only
+HABEAS_LAW_KEY    public key under which the law packs must be signed (read by law/trust.py; default: not verified)
+HABEAS_ONLY_REVIEWED  1 where only provisions that somebody reviewed as they now stand may ground a measure
 HABEAS_DEBUG      1 shows error details and the component gallery; never on a machine others can reach
 """
 
@@ -24,6 +26,7 @@ VAR = Path(os.environ.get("HABEAS_VAR") or Path.cwd() / "var").resolve()
 HABEAS_KEY_FILE = Path(os.environ.get("HABEAS_KEY_FILE") or VAR / "keys" / "house.key")
 HABEAS_EVIDENCE = VAR / "evidence"
 HABEAS_EXIT = os.environ.get("HABEAS_EXIT") or "https://www.wikipedia.org/"
+HABEAS_ONLY_REVIEWED = os.environ.get("HABEAS_ONLY_REVIEWED") == "1"
 DEBUG = os.environ.get("HABEAS_DEBUG") == "1"
 
 
@@ -165,6 +168,8 @@ CSRF_COOKIE_SAMESITE = "Strict"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("HABEAS_HTTPS") == "1"
 # Without it Django takes the proxy's requests for plain ones, and the check against forged forms turns every form away.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SESSION_COOKIE_SECURE else None
+# A browser that came once over TLS never comes without it for a year. Names below this one may live elsewhere.
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if SESSION_COOKIE_SECURE else 0
 # Not "no-referrer": browsers then send `Origin: null` with forms, and the check against forged forms turns them away.
 SECURE_REFERRER_POLICY = "same-origin"
 CSRF_FAILURE_VIEW = "habeas.web.site.errors.forged_form"
@@ -178,7 +183,13 @@ HABEAS_JOBS = {"report.examine": "habeas.journey.report.examine"}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "plain": {
+            "()": "habeas.web.site.logs.PlacesOnly",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
 }

@@ -3,6 +3,7 @@ from django.urls import include, path
 
 from habeas.web.portal.follow import leave
 
+handler400 = "habeas.web.site.errors.unreadable_request"
 urlpatterns = [
     path("exit/", leave, name="exit"),
     path("desk/", include("habeas.web.desk.urls")),
