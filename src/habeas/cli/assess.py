@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from habeas.cli.main import OK, Refused
+from habeas.cli.main import OK, Refused, require_verified_law
 
 if TYPE_CHECKING:
     from habeas.cases.core.facts import Known, Ties
@@ -65,6 +66,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     case.add_argument("--url", action="append", default=[], help="where it was posted")
     case.add_argument("--wish", action="append", choices=["down", "stop", "who", "compensation", "advice"])
     case.add_argument("--danger", action=argparse.BooleanOptionalAction, default=None, help="someone is in danger now")
+    case.add_argument(
+        "--only-reviewed",
+        action="store_true",
+        default=os.environ.get("HABEAS_ONLY_REVIEWED") == "1",
+        help="only provisions that somebody reviewed as they now stand ground a measure",
+    )
     show = parser.add_argument_group("what to show")
     show.add_argument("--json", action="store_true", help="the whole answer as JSON")
     show.add_argument("--explain", metavar="PROVISION", help="the trace of one provision, by its id")
@@ -77,6 +84,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     if options.max_mb < 1:
         raise Refused(f"--max-mb {options.max_mb} lets no file in; give 1 or more")
+    require_verified_law()
     today = _day(options.today, "--today") or date.today()  # noqa: DTZ011 (the day of whoever sits at the terminal)
     posted_on = _day(options.posted_on, "--posted-on")
     if posted_on and posted_on > today:
@@ -95,6 +103,7 @@ def run(options: argparse.Namespace) -> int:
         wishes=frozenset(options.wish) if options.wish else None,
         danger=options.danger,
         target_names=options.name,
+        only_reviewed=options.only_reviewed,
     )
     from habeas.cli import present
 

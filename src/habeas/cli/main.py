@@ -12,7 +12,7 @@ from importlib.metadata import version
 # name -> (module with ``add_arguments`` and ``run``, one line for the overview)
 COMMANDS = {
     "assess": ("habeas.cli.assess", "what a file exposes, what the law says of it, and what to do"),
-    "law": ("habeas.cli.law", "check and show the law packs"),
+    "law": ("habeas.cli.law", "write, check, show, review and sign the law packs"),
     "run": ("habeas.cli.run", "set up this machine, file a sample report, serve portal and desk"),
     "serve": ("habeas.cli.serve", "serve portal and desk"),
     "worker": ("habeas.cli.worker", "do the work that waits in the queue"),
@@ -74,7 +74,23 @@ def start_django() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "habeas.web.site.settings")
     import django
 
-    django.setup()
+    from habeas.law.core.manifest import UnverifiedLaw
+
+    try:
+        django.setup()
+    except UnverifiedLaw as refusal:
+        raise Refused(str(refusal)) from None
+
+
+def require_verified_law() -> None:
+    """Refuse where a key is set and the packs are not what it signed. For commands that read law without Django."""
+    from habeas.law.core.manifest import UnverifiedLaw
+    from habeas.law.trust import require_verified_law
+
+    try:
+        require_verified_law()
+    except UnverifiedLaw as refusal:
+        raise Refused(str(refusal)) from None
 
 
 def _overview() -> None:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 from collections.abc import Iterable
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from habeas.law.core.model import Finding, TraceNode
+from habeas.cli import layout
+from habeas.law.core.model import Finding
 from habeas.law.core.packs import jurisdictions, load_vocabulary
 from habeas.law.core.places import without_pack
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
 
     from habeas.exposure.core.model import Exposure
     from habeas.journey.examine import Examination
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
 
 NOTICE = "Habeas informs; it does not give legal advice. A person decides on every step."
 MASK = "•••"
-WIDTH_WITHOUT_TERMINAL = 110
 MOST_QUESTIONS = 8
 MOST_KEYS = 4
 MOST_UNKNOWN = 15
@@ -49,8 +46,6 @@ _OUTCOME_MARKS = {
 }
 _OUTCOME_STYLES = {"met": "bold red", "possible": "yellow", "possibly_exempt": "magenta", "exempt": "cyan"}
 _OUTCOME_ORDER = {outcome: rank for rank, outcome in enumerate(OUTCOME_WORDS)}
-_TRUTH_WORDS = {True: "true", False: "false", None: "unknown"}
-_TRUTH_MARKS = {True: "✓", False: "✗", None: "?"}
 _PHASES = {
     "preserve": "Preserve: keep the proof",
     "disclose": "Disclose: who is behind it",
@@ -140,7 +135,7 @@ def explanation(result: Examination, provision: str) -> str:
         law.summary.strip(),
         "",
         f"Outcome: {OUTCOME_WORDS[finding.outcome]} (law of {finding.on})",
-        *_tree(finding.trace.parts, ""),
+        *layout.trace_lines(finding.trace.parts),
         "",
         f"Source: {law.source.strip()}",
         f"Confidence in the source: {law.confidence}",
@@ -153,7 +148,7 @@ def explanation(result: Examination, provision: str) -> str:
 
 
 def as_columns(result: Examination, *, everything: bool = False, mask: bool = False) -> None:
-    console = _console()
+    console = layout.open_console()
     _header(console, result)
     _exposures(console, result, mask)
     _signals(console, result, mask)
@@ -162,17 +157,6 @@ def as_columns(result: Examination, *, everything: bool = False, mask: bool = Fa
     _questions(console, result, everything)
     _plan(console, result, everything)
     console.print(f"\n[dim]{NOTICE}[/dim]")
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    class Patient(Console):
-        def on_broken_pipe(self) -> None:
-            raise BrokenPipeError  # a reader who left is no failure; the command line knows what to do
-
-    at_terminal = sys.stdout.isatty()
-    return Patient(width=None if at_terminal or "COLUMNS" in os.environ else WIDTH_WITHOUT_TERMINAL, highlight=False)
 
 
 def line_of(text: str, offset: int) -> int:
@@ -298,75 +282,49 @@ def _meaning(key: str) -> str:
     return load_vocabulary()[key].meaning
 
 
-def _tree(nodes: Iterable[TraceNode], indent: str) -> Iterable[str]:
-    for node in nodes:
-        because = f"  {node.because}" if node.because else ""
-        yield f"{indent}{_TRUTH_MARKS[node.truth]} {node.label} [{_TRUTH_WORDS[node.truth]}]{because}"
-        yield from _tree(node.parts, indent + "    ")
-
-
-def _rule(console: Console, title: str) -> None:
-    console.print()
-    console.rule(f"[bold]{title}[/bold]", align="left", style="dim")
-
-
-def _columns(*headings: str, **options: Any) -> Table:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="dim", **options)
-    for heading in headings:
-        table.add_column(heading, overflow="fold", justify="right" if heading in {"Line", "#"} else "left")
-    return table
-
-
-def _text(content: object, style: str = "") -> Any:
-    """Text from outside: shown as it is, never read as markup."""
-    from rich.text import Text
-
-    return Text(str(content), style=style)
-
-
 def _header(console: Console, result: Examination) -> None:
     document, judgement = result.document, result.judgement
     console.print(
-        _text(document.name, "bold"), _text(f"· {document.media_type} · {document.size_bytes:,} bytes", "dim")
+        layout.text(document.name, "bold"),
+        layout.text(f"· {document.media_type} · {document.size_bytes:,} bytes", "dim"),
     )
     for note in document.notes:
-        console.print(_text(f"  {note}", "dim"))
+        console.print(layout.text(f"  {note}", "dim"))
     posted, asked = judgement.situation.acted_on, judgement.situation.asked_on
     console.print(
-        _text(f"Judged by the law of {posted}" + ("" if posted == asked else f", requests by that of {asked}"), "dim")
+        layout.text(
+            f"Judged by the law of {posted}" + ("" if posted == asked else f", requests by that of {asked}"), "dim"
+        )
     )
     if judgement.jurisdictions:
         names = [f"{jurisdictions()[code].name} ({code})" for code in judgement.jurisdictions]
-        console.print(_text(f"Law of: {', '.join(names)}", "dim"))
+        console.print(layout.text(f"Law of: {', '.join(names)}", "dim"))
     foreign = without_pack(sorted({code for codes in judgement.situation.ties.places.values() for code in codes or ()}))
     if foreign:
-        console.print(_text(f"Habeas holds no law of its own for {', '.join(foreign)} yet.", "yellow"))
+        console.print(layout.text(f"Habeas holds no law of its own for {', '.join(foreign)} yet.", "yellow"))
     if not judgement.jurisdictions:
         console.print(
-            _text("No place was named, so no law was asked: add --target-lives-in and --service-in.", "yellow")
+            layout.text("No place was named, so no law was asked: add --target-lives-in and --service-in.", "yellow")
         )
 
 
 def _exposures(console: Console, result: Examination, mask: bool) -> None:
     found = result.scan.exposures
-    _rule(console, f"What is exposed · severity: {result.scan.severity.replace('_', ' ')}")
+    layout.heading(console, f"What is exposed · severity: {result.scan.severity.replace('_', ' ')}")
     if not found:
         console.print("Nothing that identifies or locates a person was found.")
         return
-    console.print(_text(result.scan.severity_reason))
-    table = _columns("Line", "What", "Value", "Whose", "Gravity", "Why")
+    console.print(layout.text(result.scan.severity_reason))
+    table = layout.columns("Line", "What", "Value", "Whose", "Gravity", "Why")
     for item in found:
         kind = item.kind.replace("_", " ") + (f" ({item.detail})" if item.detail else "")
         table.add_row(
             str(line_of(result.document.text, item.start)),
-            _text(kind),
-            _text(MASK if mask else " ".join(item.text.split())),
-            _text(item.whose.replace("_", " ")),
-            _text("■" * item.gravity + "□" * (4 - item.gravity), "red" if item.gravity >= 3 else ""),
-            _text(item.reason, "dim"),
+            layout.text(kind),
+            layout.text(MASK if mask else " ".join(item.text.split())),
+            layout.text(item.whose.replace("_", " ")),
+            layout.text("■" * item.gravity + "□" * (4 - item.gravity), "red" if item.gravity >= 3 else ""),
+            layout.text(item.reason, "dim"),
         )
     console.print(table)
 
@@ -374,16 +332,16 @@ def _exposures(console: Console, result: Examination, mask: bool) -> None:
 def _signals(console: Console, result: Examination, mask: bool) -> None:
     if not result.scan.signals:
         return
-    _rule(console, "Signs of intent and of legitimacy (signs, never a verdict)")
-    table = _columns("Line", "Toward", "Sign", "Words", "Strength", "Why")
+    layout.heading(console, "Signs of intent and of legitimacy (signs, never a verdict)")
+    table = layout.columns("Line", "Toward", "Sign", "Words", "Strength", "Why")
     for sign in sorted(result.scan.signals, key=lambda s: (-s.strength, s.start)):
         table.add_row(
             str(line_of(result.document.text, sign.start)),
-            _text(sign.toward),
-            _text(sign.kind.replace("_", " ")),
-            _text(MASK if mask else " ".join(sign.text.split())),
+            layout.text(sign.toward),
+            layout.text(sign.kind.replace("_", " ")),
+            layout.text(MASK if mask else " ".join(sign.text.split())),
             f"{sign.strength:.1f}",
-            _text(sign.reason, "dim"),
+            layout.text(sign.reason, "dim"),
         )
     console.print(table)
 
@@ -391,52 +349,54 @@ def _signals(console: Console, result: Examination, mask: bool) -> None:
 def _known(console: Console, result: Examination, everything: bool) -> None:
     known = result.judgement.situation.known
     stated = [k for k in known.values() if k.truth is not None or k.leaning is not None]
-    _rule(console, "Facts")
+    layout.heading(console, "Facts")
     if stated:
-        table = _columns("Fact", "Is", "From")
+        table = layout.columns("Fact", "Is", "From")
         for fact in sorted(stated, key=lambda k: (k.truth is None, k.key)):
-            truth = _TRUTH_WORDS[fact.truth] if fact.truth is not None else f"a sign ({fact.leaning:.1f})"
-            table.add_row(_text(fact.key), _text(truth), _text(f"{fact.said_by}: {fact.basis}", "dim"))
+            truth = layout.TRUTH_WORDS[fact.truth] if fact.truth is not None else f"a sign ({fact.leaning:.1f})"
+            table.add_row(
+                layout.text(fact.key), layout.text(truth), layout.text(f"{fact.said_by}: {fact.basis}", "dim")
+            )
         console.print(table)
     unknown = _unknown(result)
     if unknown:
         shown = unknown if everything else unknown[:MOST_UNKNOWN]
         more = f" and {len(unknown) - len(shown)} more" if len(shown) < len(unknown) else ""
-        console.print(_text(f"Unknown and awaited, most awaited first: {', '.join(shown)}{more}", "dim"))
+        console.print(layout.text(f"Unknown and awaited, most awaited first: {', '.join(shown)}{more}", "dim"))
 
 
 def _findings(console: Console, result: Examination, everything: bool) -> None:
     findings = _sorted(result.judgement.findings)
     if not findings:
         return
-    _rule(console, "What the law says")
+    layout.heading(console, "What the law says")
     counts: dict[str, int] = {}
     for finding in findings:
         counts[finding.outcome] = counts.get(finding.outcome, 0) + 1
-    console.print(_text(" · ".join(f"{counts[o]} {OUTCOME_WORDS[o]}" for o in OUTCOME_WORDS if o in counts)))
+    console.print(layout.text(" · ".join(f"{counts[o]} {OUTCOME_WORDS[o]}" for o in OUTCOME_WORDS if o in counts)))
     for code in dict.fromkeys(f.provision.jurisdiction for f in findings):
         console.print()
-        console.print(_text(jurisdictions()[code].name, "bold"))
-        table = _grid(17, 5, 4)
+        console.print(layout.text(jurisdictions()[code].name, "bold"))
+        table = layout.grid(17, 5, 4)
         for finding in (f for f in findings if f.provision.jurisdiction == code):
             table.add_row(*_finding_row(finding, everything))
         console.print(table)
     if everything:
         console.print()
         for key in _unknown(result):
-            console.print(_text(f"  {key}: {_meaning(key)}", "dim"))
+            console.print(layout.text(f"  {key}: {_meaning(key)}", "dim"))
 
 
 def _finding_row(finding: Finding, everything: bool) -> tuple[Any, ...]:
     law, style = finding.provision, _OUTCOME_STYLES.get(finding.outcome, "dim")
-    provision = _text(law.citation, "" if finding.outcome in _OUTCOME_STYLES else "dim")
+    provision = layout.text(law.citation, "" if finding.outcome in _OUTCOME_STYLES else "dim")
     provision.append(f"\n{law.title} · {law.id}", style="dim")
     source = " ".join(law.source.split())
     if not everything and len(source) > MOST_SOURCE:
         source = source[:MOST_SOURCE].rsplit(" ", 1)[0] + " …"
-    reason = _text(_reason(finding, everything))
+    reason = layout.text(_reason(finding, everything))
     reason.append(f"{chr(10) if reason else ''}{source} ({law.confidence} confidence)", style="dim")
-    return _text(f"{_OUTCOME_MARKS[finding.outcome]} {OUTCOME_WORDS[finding.outcome]}", style), provision, reason
+    return layout.text(f"{_OUTCOME_MARKS[finding.outcome]} {OUTCOME_WORDS[finding.outcome]}", style), provision, reason
 
 
 def _reason(finding: Finding, everything: bool) -> str:
@@ -459,58 +419,49 @@ def _some(keys: tuple[str, ...], everything: bool) -> str:
     return f"{', '.join(keys[:MOST_KEYS])} and {len(keys) - MOST_KEYS} more"
 
 
-def _grid(first: int, *ratios: int) -> Table:
-    """Columns without rules: a narrow first one, then others by their share of the width."""
-    from rich.table import Table
-
-    table = Table.grid(padding=(0, 2, 0, 0), expand=True)
-    table.add_column(width=first, no_wrap=True)
-    for ratio in ratios:
-        table.add_column(ratio=ratio, overflow="fold")
-    return table
-
-
 def _questions(console: Console, result: Examination, everything: bool) -> None:
     asked = result.judgement.questions
     if not asked:
         return
     shown = asked if everything else asked[:MOST_QUESTIONS]
-    _rule(console, f"Questions worth asking, best first ({len(shown)} of {len(asked)})")
-    table = _columns("#", "Question", "Fact", "Why")
+    layout.heading(console, f"Questions worth asking, best first ({len(shown)} of {len(asked)})")
+    table = layout.columns("#", "Question", "Fact", "Why")
     for number, question in enumerate(shown, start=1):
-        table.add_row(str(number), _text(question.text), _text(question.key), _text(question.why, "dim"))
+        table.add_row(
+            str(number), layout.text(question.text), layout.text(question.key), layout.text(question.why, "dim")
+        )
     console.print(table)
 
 
 def _plan(console: Console, result: Examination, everything: bool) -> None:
     plan = result.judgement.plan
     ready = sum(1 for measure in plan.measures if measure.readiness in {"ready", "needs_exemption_review"})
-    _rule(console, f"Plan · {len(plan.measures)} measures, {ready} to decide on now")
+    layout.heading(console, f"Plan · {len(plan.measures)} measures, {ready} to decide on now")
     for note in plan.notes:
-        console.print(_text(f"! {note}", "yellow"))
+        console.print(layout.text(f"! {note}", "yellow"))
     number = 0
     for phase in dict.fromkeys(measure.phase for measure in plan.measures):
         console.print()
-        console.print(_text(_PHASES.get(phase, phase), "bold"))
-        table = _grid(3, 5, 4)
+        console.print(layout.text(_PHASES.get(phase, phase), "bold"))
+        table = layout.grid(3, 5, 4)
         for measure in (m for m in plan.measures if m.phase == phase):
             number += 1
-            table.add_row(_text(f"{number:>2}", "dim"), *_measure_row(measure, everything))
+            table.add_row(layout.text(f"{number:>2}", "dim"), *_measure_row(measure, everything))
         console.print(table)
     if plan.omissions and everything:
-        console.print(_text("\nLeft out, and why", "bold"))
+        console.print(layout.text("\nLeft out, and why", "bold"))
         for omission in plan.omissions:
             named = f" [{', '.join(omission.provisions)}]" if omission.provisions else ""
-            console.print(_text(f"  {omission.remedy or 'no step'}: {omission.why}{named}", "dim"))
+            console.print(layout.text(f"  {omission.remedy or 'no step'}: {omission.why}{named}", "dim"))
     elif plan.omissions:
-        console.print(_text(f"\n{len(plan.omissions)} things were left out, with reasons: see --all", "dim"))
+        console.print(layout.text(f"\n{len(plan.omissions)} things were left out, with reasons: see --all", "dim"))
 
 
 def _measure_row(measure: PlannedMeasure, everything: bool) -> tuple[Any, ...]:
     to = measure.addressee
     name = to.name or to.kind.replace("_", " ")
     asked = measure.readiness in {"ready", "needs_exemption_review"}
-    what = _text(measure.title, "" if asked else "dim")
+    what = layout.text(measure.title, "" if asked else "dim")
     what.append(f" → {name}" + (f" ({to.jurisdiction})" if to.jurisdiction else ""), style="cyan" if asked else "dim")
     grounds = tuple(f"{g.citation} ({OUTCOME_WORDS.get(g.outcome, g.outcome)})" for g in measure.grounds)
     what.append("\n" + ("; ".join(grounds if everything else grounds[:2]) or "needs no law"), style="dim")
@@ -520,7 +471,7 @@ def _measure_row(measure: PlannedMeasure, everything: bool) -> tuple[Any, ...]:
     if measure.clock.within is not None and not clock.startswith("our own"):
         clock = f"{measure.clock.within} {measure.clock.starts.replace('_', ' ')}: {clock}"
     people = "one approval" if measure.approvals == 1 else "two approvals"
-    state = _text(f"{people} · {_READINESS.get(measure.readiness, measure.readiness)}", "" if asked else "dim")
+    state = layout.text(f"{people} · {_READINESS.get(measure.readiness, measure.readiness)}", "" if asked else "dim")
     if measure.needs:
         state.append(f": {_some(measure.needs, everything)}", style="dim")
     state.append(f"\n{clock}", style="dim")

@@ -6,7 +6,7 @@ scan -> facts -> findings -> questions -> plan
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from habeas.cases.core.facts import TIES, Known, Ties, current
@@ -18,7 +18,9 @@ from habeas.law.core.engine import Situation, assess
 from habeas.law.core.interview import Question, questions
 from habeas.law.core.model import Finding, Provision
 from habeas.law.core.reach import involved
-from habeas.remedies.core.model import Plan, PostingView
+from habeas.law.core.reviews import load_reviews, reviewed_only, set_aside
+from habeas.remedies.core.catalogue import still_to_come
+from habeas.remedies.core.model import Omission, Plan, PostingView
 from habeas.remedies.core.plan import plan
 from habeas.remedies.core.stakes import stakes_of
 
@@ -49,12 +51,14 @@ def examine(
     wishes: frozenset[str] | None = None,
     danger: bool | None = None,
     target_names: Sequence[str] = (),
+    only_reviewed: bool = False,
 ) -> Examination:
     """Scan one document and judge what it shows together with what is already known."""
     found = scan(document.text, regions=regions_of(situation.ties), today=situation.asked_on, target_names=target_names)
     known = current([*known_from(found.indications), *situation.known.values()])
     enriched = Situation(known, situation.ties, situation.acted_on, situation.asked_on)
-    return Examination(document, found, judge(enriched, postings=postings, wishes=wishes, danger=danger))
+    judged = judge(enriched, postings=postings, wishes=wishes, danger=danger, only_reviewed=only_reviewed)
+    return Examination(document, found, judged)
 
 
 def judge(
@@ -63,15 +67,29 @@ def judge(
     postings: Sequence[PostingView] = (),
     wishes: frozenset[str] | None = None,
     danger: bool | None = None,
+    only_reviewed: bool = False,
+    priors: Mapping[str, float] | None = None,
 ) -> Judgement:
-    """Every provision of every jurisdiction the case touches, the open questions and the plan."""
+    """Every provision of every jurisdiction the case touches, the open questions and the plan.
+
+    only_reviewed: provisions that nobody reviewed as they now stand are found and asked about, and ground nothing
+    priors:        how often facts were true in past cases, 0..1, for the order of questions and nothing else
+    """
     jurisdictions = packs.jurisdictions()
     codes = involved(situation.ties, jurisdictions)
     known = current([*reach.known_from(situation.ties), *situation.known.values()])
     situation = Situation(known, situation.ties, situation.acted_on, situation.asked_on)
     findings = assess(provisions_of(codes), situation, packs.load_vocabulary(), jurisdictions)
+    # Nobody need have asked yet for what a step of the plan itself asks: a no to that is a not yet.
+    not_yet = [key for key in still_to_come() if key in known and known[key].truth is False]
+    prospect, prospects = situation, findings
+    if not_yet:
+        open_still = {key: said for key, said in known.items() if key not in not_yet}
+        prospect = Situation(open_still, situation.ties, situation.acted_on, situation.asked_on)
+        prospects = assess(provisions_of(codes), prospect, packs.load_vocabulary(), jurisdictions)
+    reviews = [review for code in codes for review in load_reviews(code)] if only_reviewed else []
     planned = plan(
-        findings,
+        reviewed_only(prospects, reviews) if only_reviewed else prospects,
         ties=situation.ties,
         postings=postings,
         wishes=wishes,
@@ -79,8 +97,12 @@ def judge(
         today=situation.asked_on,
         jurisdictions=jurisdictions,
     )
-    asked = questions(findings, situation, packs.load_vocabulary(), stakes_of(planned))
-    return Judgement(situation, codes, tuple(findings), tuple(asked), planned)
+    if only_reviewed and (idle := set_aside(findings, reviews)):
+        unreviewed = Omission(None, tuple(sorted(idle)), "not reviewed: grounds nothing")
+        planned = replace(planned, omissions=(*planned.omissions, unreviewed))
+    asked = questions(prospects, prospect, packs.load_vocabulary(), stakes_of(planned, prospects), priors)
+    worth_asking = tuple(question for question in asked if question.key not in not_yet)
+    return Judgement(situation, codes, tuple(findings), worth_asking, planned)
 
 
 def provisions_of(codes: Iterable[str]) -> list[Provision]:

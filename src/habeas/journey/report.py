@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+from django.core.cache import cache
 from django.db import transaction
 
 from habeas.cases import actions as cases
@@ -25,6 +27,7 @@ from habeas.journey.examine import Judgement, judge, known_from, regions_of, sit
 from habeas.kernel import clock
 from habeas.law import actions as law
 from habeas.law import queries as law_queries
+from habeas.law.core import priors
 from habeas.remedies import actions as remedies
 from habeas.remedies.core.model import PostingView
 from habeas.store import actions as store
@@ -125,7 +128,24 @@ def judgement_of(case: Case) -> Judgement:
     postings = [
         PostingView(url=link, service=posting.host, state=posting.state) for posting, link in queries.links_of(case)
     ]
-    return judge(situation, postings=postings, wishes=frozenset(case.wishes) or None, danger=case.danger)
+    return judge(
+        situation,
+        postings=postings,
+        wishes=frozenset(case.wishes) or None,
+        danger=case.danger,
+        only_reviewed=settings.HABEAS_ONLY_REVIEWED,
+        priors=_priors(),
+    )
+
+
+def _priors() -> dict[str, float]:
+    """What past cases teach the order of questions, counted anew each hour."""
+    return cache.get_or_set("priors", _learn, timeout=3600)
+
+
+def _learn() -> dict[str, float]:
+    counts = queries.answers_in_past_cases()
+    return priors.learned({key: priors.Tally(answered, true) for key, (answered, true) in counts.items()})
 
 
 def _scan(case: Case, item: Item, name: str, target_names: list[str]) -> None:

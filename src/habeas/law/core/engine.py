@@ -25,6 +25,7 @@ from habeas.law.core.logic import (
     without_exemptions,
 )
 from habeas.law.core.model import (
+    TRACKS_OF_CONDUCT,
     FactDefinition,
     Finding,
     Jurisdiction,
@@ -43,7 +44,6 @@ from habeas.law.core.reach import TIE_WORDS, leads_to, lineage, open_ties, reach
 # True in one jurisdiction and false in the next, so they are answered per provision.
 RESIDENT = "subject.resident"
 ILLEGAL = "content.illegal"
-_TRACKS_OF_CONDUCT = frozenset({"criminal", "civil", "administrative"})
 
 _OPERATOR_WORDS = {
     "all": "all of these",
@@ -83,7 +83,7 @@ def assess(
     unlawful_in = frozenset(
         finding.provision.jurisdiction
         for finding in findings.values()
-        if finding.outcome == "met" and finding.provision.track in _TRACKS_OF_CONDUCT
+        if finding.outcome == "met" and finding.provision.track in TRACKS_OF_CONDUCT
     )
     # What the first round found unlawful is illegal content for the duties of services under the same law.
     return [
@@ -154,6 +154,7 @@ class _Court:
             failing=_failing(provision, facts) if outcome == "not_met" else (),
             trace=_trace(provision, outcome, on, (valid, reach, elements, exemptions), explain, self.ties),
             opens=tuple(_opening(remedy, facts) for remedy in provision.remedies),
+            here=tuple(local.values()),
         )
 
     def _known_here(self, provision: Provision, unlawful_in: frozenset[str]) -> dict[str, Known]:

@@ -1,15 +1,19 @@
 """Which question is worth asking next.
 
-A question is worth what its answer is expected to settle: for each undecided provision, how far the chance that it
-applies would move, weighted by what the provision opens, divided by what asking costs the person. Chances treat facts
-as independent, which is enough to rank questions and is never shown as a probability of guilt.
+What a person needs is that something opens, so questions follow the surest short ways to that. For everything at stake
+(a measure of the plan) and every provision that could carry it, the best *way* through the rule is the likeliest set of
+answers under which it applies, each further question making it less likely to be walked to its end. A question is worth
+the sum, over all that is at stake, of the best ways it lies on, times what opening is worth, by what it costs to ask.
+A question on no way can open or close nothing: when none is left, the interview is over.
+
+Chances treat facts as independent, which is enough to rank questions and is never shown as a probability of guilt.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from math import prod
+from dataclasses import dataclass, field
+from math import exp, prod
 
 from habeas.law.core.engine import Situation
 from habeas.law.core.model import FactDefinition, Finding, Rule, Tie, Truth
@@ -33,7 +37,15 @@ OTHER_REMEDY_WEIGHT = 1.0
 CONFIDENCE_WEIGHT = {"high": 1.0, "medium": 0.8, "low": 0.5}
 EVEN = 0.5
 TIE_BURDEN = 1
+# How much less likely a way is walked to its end for each unit of burden on it. Measured: bench/interview.py.
+TIRING = 0.05
+# What only a service or an authority can say is not asked here; a way through it is a long one.
+BY_SOMEBODY_ELSE = 0.1
+# What asking anything at all costs, in units of burden: a dear question comes later, not never.
+TURN = 5
 ASKED_IN_A_CASE = ("person", "caseworker")
+# An outcome that can still come to carry something.
+_UNDECIDED = frozenset({"possible", "possibly_exempt"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +53,8 @@ class Question:
     """One question worth asking.
 
     key:      a fact of the vocabulary, or ``reach.<tie>``
-    worth:    expected movement per unit of burden, any positive number; only its order has meaning
-    settles:  ids of undecided provisions the answer bears on, the most telling first
+    worth:    any positive number; only its order has meaning
+    settles:  ids of undecided provisions on whose ways it lies, the most telling first
     why:      why it is asked, in plain words
     leaning:  0..1 where the text already gives a sign, else null
     """
@@ -64,12 +76,14 @@ class Stake:
     provisions: ids, any one of which is enough
     weight:     what opening it is worth, any positive number
     given:      facts that taking the step itself makes true (a notice notifies), so that they need no asking
+    rules:      for some of the provisions, what must hold for this stake where it is not just that they apply
     """
 
     name: str
     provisions: tuple[str, ...]
     weight: float
     given: frozenset[str] = frozenset()
+    rules: Mapping[str, Rule] = field(default_factory=dict)
 
 
 def questions(
@@ -77,62 +91,29 @@ def questions(
     situation: Situation,
     vocabulary: Mapping[str, FactDefinition],
     stakes: Iterable[Stake] | None = None,
+    priors: Mapping[str, float] | None = None,
 ) -> list[Question]:
     """The questions still worth asking, best first; empty when no answer can open or close anything at stake.
 
     stakes: what answers could open; by default each provision stands for itself
+    priors: the chance that a fact is true, 0..1, where past cases taught it (``priors.learned``); otherwise even
     """
     found = {finding.provision.id: finding for finding in findings}
     if stakes is None:
         stakes = [Stake(f.provision.id, (f.provision.id,), weight_of(f)) for f in found.values()]
-    facts = situation.facts(vocabulary)
-    moved: dict[str, dict[str, float]] = {}
+    guide = _Guide(situation, vocabulary, priors or {})
+    worth: dict[str, dict[str, float]] = {}
     for stake in stakes:
-        known = {**facts, **dict.fromkeys(stake.given, True)} if stake.given else facts
         carriers = [found[name] for name in stake.provisions if name in found]
-        _add_movement(stake, carriers, known, _Chances(known, situation), moved)
-    asked = (_question(key, worth, vocabulary, situation) for key, worth in moved.items())
+        if any(finding.outcome == "met" and finding.provision.id not in stake.rules for finding in carriers):
+            continue
+        for finding in carriers:
+            for key, surest in guide.ways_through(finding, stake).items():
+                by_provision = worth.setdefault(key, {})
+                before = by_provision.get(finding.provision.id, 0.0)
+                by_provision[finding.provision.id] = before + stake.weight * surest
+    asked = (_question(key, by_provision, vocabulary, situation) for key, by_provision in worth.items())
     return sorted((q for q in asked if q.asked_of in ASKED_IN_A_CASE), key=lambda q: (-q.worth, q.key))
-
-
-def _add_movement(
-    stake: Stake,
-    carriers: list[Finding],
-    facts: Mapping[str, Truth],
-    chance: _Chances,
-    moved: dict[str, dict[str, float]],
-) -> None:
-    """Add, for each open fact, how far its answer is expected to move the chance that a stake opens.
-
-    A stake opens unless every one of its provisions fails, so the movement of one provision counts only as far as the
-    others leave it closed; a stake that one provision has opened for good asks for nothing more.
-    """
-    if any(finding.outcome == "met" for finding in carriers):
-        return
-    open_ones = [
-        f for f in carriers if f.outcome == "possible" or (f.outcome == "possibly_exempt" and not f.exemptions)
-    ]
-    applying = [_applies(finding, facts, chance) for finding in open_ones]
-    shut = [1 - value for value, _ in applying]
-    for finding, (value, slopes), others in zip(open_ones, applying, _all_but_each(shut), strict=True):
-        for key, slope in slopes.items():
-            prior = chance(key)
-            movement = 2 * prior * (1 - prior) * abs(slope) * others * stake.weight
-            if movement > 0 and key in finding.missing:
-                _put(moved, key, finding.provision.id, movement)
-        for key in finding.missing:
-            if key.startswith("reach.") and value > 0:
-                _put(moved, key, finding.provision.id, EVEN * value * others * stake.weight)
-
-
-def _put(moved: dict[str, dict[str, float]], key: str, provision: str, movement: float) -> None:
-    by_provision = moved.setdefault(key, {})
-    by_provision[provision] = by_provision.get(provision, 0.0) + movement
-
-
-def _all_but_each(factors: list[float]) -> list[float]:
-    """For each place the product of all other factors, without dividing by one that may be zero."""
-    return [prod(factors[:i] + factors[i + 1 :]) for i in range(len(factors))]
 
 
 def weight_of(finding: Finding) -> float:
@@ -147,52 +128,86 @@ def weight_of(finding: Finding) -> float:
     return worth * CONFIDENCE_WEIGHT[provision.confidence]
 
 
-class _Chances:
-    """The chance that a fact is true: 1 or 0 where known, a sign's leaning, else even."""
+Ways = dict[str, float]
 
-    def __init__(self, facts: Mapping[str, Truth], situation: Situation) -> None:
-        self._facts = facts
-        self._leanings = {k: v.leaning for k, v in situation.known.items() if v.leaning is not None}
 
-    def __call__(self, key: str) -> float:
-        truth = self._facts.get(key)
+class _Guide:
+    """Finds, through each rule of one case, the surest short way, and the surest one through every open fact."""
+
+    def __init__(
+        self, situation: Situation, vocabulary: Mapping[str, FactDefinition], priors: Mapping[str, float]
+    ) -> None:
+        self._facts = situation.facts(vocabulary)
+        self._vocabulary = vocabulary
+        self._chances = {
+            **priors,
+            **{key: known.leaning for key, known in situation.known.items() if known.leaning is not None},
+        }
+        self._found: dict[tuple[str, frozenset[str], Rule], Ways] = {}
+
+    def ways_through(self, finding: Finding, stake: Stake) -> Ways:
+        """For each open fact or tie of an undecided finding, how sure the surest way is that it lies on, 0..1."""
+        rule = stake.rules.get(finding.provision.id)
+        if finding.outcome not in _UNDECIDED and not (finding.outcome == "met" and rule is not None):
+            return {}
+        key = (finding.provision.id, stake.given, rule or finding.provision.applies)
+        if key not in self._found:
+            self._found[key] = self._ways(finding, stake.given, key[2])
+        return self._found[key]
+
+    def _ways(self, finding: Finding, given: frozenset[str], rule: Rule) -> Ways:
+        here = {known.key: known.truth for known in finding.here}
+        facts = {**self._facts, **here, **dict.fromkeys(given, True)}
+        surest, ways = self._through(rule, True, facts)
+        open_ties = [key for key in finding.missing if key.startswith("reach.")]
+        if open_ties:
+            tied = EVEN * exp(-TIRING * TIE_BURDEN)
+            ways = {key: way * tied for key, way in ways.items()} | dict.fromkeys(open_ties, surest * tied)
+        return {key: way for key, way in ways.items() if way > 0}
+
+    def _through(self, rule: Rule, want: bool, facts: Mapping[str, Truth]) -> tuple[float, Ways]:
+        """How sure the surest way to ``want`` is, and the surest through each open fact of the rule."""
+        if rule.op == "fact":
+            return self._fact(rule.fact, want, facts)
+        if rule.op == "not":
+            return self._through(rule.parts[0], not want, facts)
+        if rule.op == "unless":
+            limb, exemption = rule.parts
+            inner = [self._through(limb, want, facts), self._through(exemption, not want, facts)]
+            need = 2 if want else 1
+        else:
+            inner = [self._through(part, want, facts) for part in rule.parts]
+            need = _needed(rule, want)
+        return _best_of(inner, need)
+
+    def _fact(self, key: str, want: bool, facts: Mapping[str, Truth]) -> tuple[float, Ways]:
+        truth = facts.get(key)
         if truth is not None:
-            return 1.0 if truth else 0.0
-        return self._leanings.get(key, EVEN)
+            return (1.0 if truth is want else 0.0), {}
+        chance = self._chances.get(key, EVEN)
+        definition = self._vocabulary[key]
+        sure = (chance if want else 1 - chance) * exp(-TIRING * definition.burden)
+        if definition.asked_of in ASKED_IN_A_CASE:
+            return sure, {key: sure}
+        return sure * BY_SOMEBODY_ELSE, {}
 
 
-def _applies(finding: Finding, facts: Mapping[str, Truth], chance: _Chances) -> tuple[float, dict[str, float]]:
-    """The chance that a provision applies, and its slope in every unknown fact."""
-    return _slopes(finding.provision.applies, facts, chance)
+def _needed(rule: Rule, want: bool) -> int:
+    """How many parts must come out as ``want`` for the whole to."""
+    need = {"all": len(rule.parts), "any": 1}.get(rule.op, rule.need)
+    return need if want else len(rule.parts) - need + 1
 
 
-def _slopes(rule: Rule, facts: Mapping[str, Truth], chance: _Chances) -> tuple[float, dict[str, float]]:
-    if rule.op == "fact":
-        return chance(rule.fact), ({rule.fact: 1.0} if facts.get(rule.fact) is None else {})
-    inner = [_slopes(part, facts, chance) for part in rule.parts]
-    if rule.op == "not":
-        value, slopes = inner[0]
-        return 1 - value, {key: -slope for key, slope in slopes.items()}
-    if rule.op == "at_least":
-        value = sum(value for value, _ in inner) / max(len(inner), 1)
-        return value, _sum((slopes, 1 / len(inner)) for _, slopes in inner)
-    if rule.op == "unless":
-        (limb, slopes), (exempt, exempting) = inner
-        return limb * (1 - exempt), _sum(((slopes, 1 - exempt), (exempting, -limb)))
-    # any(a, b) is not(all(not a, not b)): one product serves both.
-    held = [value if rule.op == "all" else 1 - value for value, _ in inner]
-    product = prod(held)
-    slopes = _sum((slopes, others) for (_, slopes), others in zip(inner, _all_but_each(held), strict=True))
-    return (product if rule.op == "all" else 1 - product), slopes
-
-
-def _sum(weighted: Iterable[tuple[dict[str, float], float]]) -> dict[str, float]:
-    total: dict[str, float] = {}
-    for slopes, weight in weighted:
-        if weight:
-            for key, slope in slopes.items():
-                total[key] = total.get(key, 0.0) + slope * weight
-    return total
+def _best_of(inner: list[tuple[float, Ways]], need: int) -> tuple[float, Ways]:
+    """The surest ``need`` of several parts together; through a part outside them, it replaces the least."""
+    ranked = sorted(inner, key=lambda part: -part[0])
+    best = [sure for sure, _ in ranked[:need]]
+    ways: Ways = {}
+    for place, (_, through) in enumerate(ranked):
+        others = prod(best[:place] + best[place + 1 :]) if place < need else prod(best[:-1])
+        for key, way in through.items():
+            ways[key] = max(ways.get(key, 0.0), way * others)
+    return prod(best), ways
 
 
 def _question(
@@ -202,6 +217,7 @@ def _question(
     settles = tuple(sorted(moved, key=lambda provision: (-moved[provision], provision)))
     if key.startswith("reach."):
         tie: Tie = key.removeprefix("reach.")  # type: ignore[assignment]
+        worth /= TURN + TIE_BURDEN
         return Question(
             key, TIE_QUESTIONS[tie], _why(settles, "where the law reaches"), TIE_BURDEN, "person", worth, settles
         )
@@ -213,7 +229,7 @@ def _question(
         why=_why(settles, definition.why),
         burden=definition.burden,
         asked_of=definition.asked_of,
-        worth=worth / definition.burden,
+        worth=worth / (TURN + definition.burden),
         settles=settles,
         leaning=known.leaning if known else None,
     )

@@ -16,6 +16,7 @@ from habeas.kernel.calendars import Period
 __all__ = [
     "OUTCOMES",
     "TIES",
+    "TRACKS_OF_CONDUCT",
     "Confidence",
     "Effect",
     "FactDefinition",
@@ -40,6 +41,8 @@ __all__ = [
 ]
 
 Track = Literal["criminal", "civil", "administrative", "platform-duty", "controller-duty", "procedure"]
+# Those that say what nobody may do; the others say what a service, a controller or an authority has to do.
+TRACKS_OF_CONDUCT: frozenset[Track] = frozenset({"criminal", "civil", "administrative"})
 
 Outcome = Literal["met", "possible", "not_met", "exempt", "possibly_exempt", "not_in_force", "out_of_reach"]
 OUTCOMES: tuple[Outcome, ...] = (
@@ -232,6 +235,7 @@ class Finding:
     missing:    facts (or ``reach`` and ``in_force_from``) whose answer could still change it, most telling first
     failing:    facts that make the elements fail, where the outcome is not_met
     opens:      its remedies, each with whether its own condition holds
+    here:       facts that this jurisdiction alone sees so (residence, what its own law makes unlawful)
     """
 
     provision: Provision
@@ -244,3 +248,4 @@ class Finding:
     failing: tuple[str, ...]
     trace: TraceNode
     opens: tuple[Opening, ...] = ()
+    here: tuple[Known, ...] = ()
