@@ -275,3 +275,13 @@ def test_a_follower_sees_when_something_was_last_learnt():
     assert queries.last_change_of(case) == NOON
     actions.state_fact(case, "harm.fear", True, "on the phone", by=by, at=NOON + timedelta(days=2))
     assert queries.last_change_of(case) == NOON + timedelta(days=2)
+
+
+@pytest.mark.django_db
+def test_past_answers_are_counted_by_their_last_word_and_without_what_a_machine_read():
+    first, second = a_case(), a_case()
+    for case, truth in ((first, True), (first, False), (second, True)):
+        actions.state_fact(case, "intent.fear", truth, "told on the phone", by=member(), at=NOON)
+    actions.state_fact(second, "act.public", None, "no idea", by=member(), at=NOON)
+    actions.record_statements(first, [Known("act.disclosed", True, "scan", "read")], at=NOON)
+    assert queries.answers_in_past_cases() == {"intent.fear": (2, 1)}

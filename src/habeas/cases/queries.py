@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Case as When
-from django.db.models import Count, IntegerField, QuerySet, Value
+from django.db.models import Count, IntegerField, Max, Q, QuerySet, Value
 from django.db.models import When as Then
 
 from habeas.access import keys
 from habeas.access.models import Person
 from habeas.cases.core import facts
 from habeas.cases.core.facts import TIES, Known, Ties
-from habeas.cases.models import RECEIPT, Case, Party, Posting, Report
+from habeas.cases.models import RECEIPT, Case, Party, Posting, Report, Statement
 from habeas.kernel.ids import read_receipt
 
 
@@ -102,6 +102,22 @@ def history_of(case: Case) -> list[Known]:
     return [
         Known(row.key, row.truth, row.said_by, row.basis, row.leaning, row.said_at) for row in case.statements.all()
     ]
+
+
+def answers_in_past_cases() -> dict[str, tuple[int, int]]:
+    """For each fact, how many cases answered it and in how many it was true. Counts only, over all cases.
+
+    What people said counts, not what a scan read; a change of mind counts as its last word.
+    """
+    by_people = Statement.objects.exclude(said_by__in=facts.MACHINES)
+    last_words = by_people.order_by().values("case", "key").annotate(last=Max("pk")).values("last")
+    rows = (
+        Statement.objects.filter(pk__in=last_words, truth__isnull=False)
+        .order_by()
+        .values("key")
+        .annotate(answered=Count("pk"), true=Count("pk", filter=Q(truth=True)))
+    )
+    return {row["key"]: (row["answered"], row["true"]) for row in rows}
 
 
 def ties_of(case: Case) -> Ties:

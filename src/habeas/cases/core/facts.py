@@ -41,6 +41,9 @@ class Ties:
         return self.places.get(tie)
 
 
+MACHINES = frozenset({"scan", "law"})
+
+
 def current(statements: Iterable[Known]) -> dict[str, Known]:
     """What holds now, from all that was ever said, in the order in which it was said.
 
@@ -50,7 +53,7 @@ def current(statements: Iterable[Known]) -> dict[str, Known]:
     human: dict[str, Known] = {}
     machine: dict[str, Known] = {}
     for statement in statements:
-        if statement.said_by in {"scan", "law"}:
+        if statement.said_by in MACHINES:
             before = machine.get(statement.key)
             if before is None or before.truth is None or statement.truth is not None:
                 machine[statement.key] = statement

@@ -37,6 +37,12 @@ def catalogue(root: Path = CATALOGUE) -> Mapping[str, CatalogueEntry]:
     return MappingProxyType(found)
 
 
+@cache
+def still_to_come() -> frozenset[str]:
+    """Facts that a step of some plan makes true: where nobody has taken it, they are open and never in the way."""
+    return frozenset(fact for entry in catalogue().values() for fact in entry.brings_about)
+
+
 def entry_for(type_: str, from_: str, sought_by: str, root: Path = CATALOGUE) -> tuple[CatalogueEntry, Serves]:
     """The one entry that answers a remedy of the law, with the line by which it does.
 

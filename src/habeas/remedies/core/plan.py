@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from habeas.kernel.calendars import EU_MEMBERS, Period
 from habeas.law.core.model import (
+    TRACKS_OF_CONDUCT,
     Finding,
     Jurisdiction,
     Opening,
@@ -49,11 +50,12 @@ from habeas.remedies.core.model import (
     ServiceRole,
 )
 
-__all__ = ["UNCHECKED_SOURCE", "measure_key", "plan"]
+__all__ = ["TERMS_REPORT", "UNCHECKED_SOURCE", "measure_key", "plan"]
 
 UNCHECKED_SOURCE = "source not yet checked against the official text"
 
-_SEAL, _TERMS, _POLICE, _SEARCH = "seal-evidence", "platform-terms-report", "police-report", "search-deindexing"
+TERMS_REPORT = "platform-terms-report"
+_SEAL, _POLICE, _SEARCH = "seal-evidence", "police-report", "search-deindexing"
 
 # The outcomes that can carry a measure, the surest first.
 _SURENESS: dict[Outcome, int] = {"met": 0, "possibly_exempt": 1, "possible": 2}
@@ -159,6 +161,12 @@ class _Case:
             if finding.outcome in _EXEMPTION_SEEN or (finding.provision.effect == "shield" and finding.outcome == "met")
         )
 
+    @cached_property
+    def only_exempt(self) -> bool:
+        """Whether some law covers the conduct and exempts it, and none is met by it."""
+        outcomes = {finding.outcome for finding in self.findings if finding.provision.track in TRACKS_OF_CONDUCT}
+        return "exempt" in outcomes and "met" not in outcomes
+
     def unwished(self, entry: CatalogueEntry) -> bool:
         # In danger nobody should have to have asked for protection.
         if not self.wishes or not entry.wishes or (self.danger and entry.phase == "protect"):
@@ -228,9 +236,9 @@ class _Drafts:
         self._passed_by: dict[tuple[str, str], tuple[set[str], set[str]]] = {}
         self._open(catalogue()[_SEAL], Addressee("ourselves", None, None))
         for service in case.services:
-            self._open(catalogue()[_TERMS], service.addressee, service.states)
+            self._open(catalogue()[TERMS_REPORT], service.addressee, service.states)
         for finding in case.findings:
-            if finding.outcome in _SURENESS and finding.provision.effect == "claim":
+            if _may_carry(finding):
                 self._read(finding)
 
     def found(self) -> Iterable[_Draft]:
@@ -337,6 +345,13 @@ class _Drafts:
         provisions, services = self._passed_by.setdefault((remedy, why), (set(), set()))
         provisions.add(provision.id)
         services.add(service.name)
+
+
+def _may_carry(finding: Finding) -> bool:
+    """Whether a finding grounds measures, or may come to. An exemption that holds on open elements never lets it."""
+    if finding.provision.effect == "shield" or finding.outcome not in _SURENESS:
+        return False
+    return not (finding.outcome == "possibly_exempt" and finding.exemptions is True)
 
 
 def _support(finding: Finding, remedy: Remedy | None, starts: Starts) -> _Support:
@@ -448,16 +463,18 @@ def _measure(draft: _Draft, case: _Case) -> PlannedMeasure:
 
 
 def _readiness(entry: CatalogueEntry, to: Addressee, grounds: tuple[Ground, ...], case: _Case) -> Readiness:
-    outcomes = {ground.outcome for ground in grounds}
-    if "possibly_exempt" in outcomes:
+    # What one ground carries without doubt stands, however open an exemption of another may be; two people still look.
+    carried = any(
+        ground.outcome == "met" or (ground.outcome == "possible" and not _open(entry, ground)) for ground in grounds
+    )
+    if not carried and any(ground.outcome == "possibly_exempt" for ground in grounds):
         return "needs_exemption_review"
-    if entry.id == _TERMS and any(finding.outcome == "exempt" for finding in case.findings):
+    if entry.id == TERMS_REPORT and case.only_exempt:
         # A platform's rules are no way round the law's protection of expression.
         return "needs_exemption_review"
     if to.kind == "platform" and to.name is None:
         return "blocked"
-    carried = not grounds or any(ground.outcome == "met" or not _open(entry, ground) for ground in grounds)
-    return "ready" if carried else "needs_facts"
+    return "ready" if carried or not grounds else "needs_facts"
 
 
 def _open(entry: CatalogueEntry, ground: Ground) -> tuple[str, ...]:
@@ -630,7 +647,7 @@ def _omissions(case: _Case, drafts: _Drafts, measures: Sequence[PlannedMeasure])
     silent: dict[tuple[str, str], set[str]] = {}
     for finding in case.findings:
         # An exemption is said even of a provision that carries something on another act of the case.
-        if finding.outcome not in _SURENESS or finding.provision.id not in spoken_for:
+        if not _may_carry(finding) or finding.provision.id not in spoken_for:
             silent.setdefault((_reason(finding), finding.provision.jurisdiction), set()).add(finding.provision.id)
     found += [Omission(None, tuple(sorted(provisions)), why) for (why, _), provisions in silent.items()]
     return tuple(sorted(found, key=lambda omission: (omission.remedy or "", omission.why, omission.provisions)))
@@ -638,7 +655,7 @@ def _omissions(case: _Case, drafts: _Drafts, measures: Sequence[PlannedMeasure])
 
 def _reason(finding: Finding) -> str:
     match finding.outcome:
-        case "exempt":
+        case "exempt" | "possibly_exempt" if finding.exemptions is not None or finding.outcome == "exempt":
             held = sorted(set(_exemptions_held(finding.trace)))
             return "exempt: " + (", ".join(fact.removeprefix("exempt.") for fact in held) or "an exemption holds")
         case "not_met":
