@@ -136,6 +136,7 @@ def explanation(result: Examination, provision: str) -> str:
         "",
         f"Outcome: {OUTCOME_WORDS[finding.outcome]} (law of {finding.on})",
         *layout.trace_lines(finding.trace.parts),
+        *_deciding_lines(result, finding),
         "",
         f"Source: {law.source.strip()}",
         f"Confidence in the source: {law.confidence}",
@@ -145,6 +146,19 @@ def explanation(result: Examination, provision: str) -> str:
     if law.foreseeability:
         lines.append(f"Foreseeability: {law.foreseeability.strip()}")
     return "\n".join([*lines, "", NOTICE])
+
+
+def _deciding_lines(result: Examination, finding: Finding) -> list[str]:
+    from habeas.law.core.decisive import deciding
+
+    found = deciding(finding, result.judgement.situation.facts(load_vocabulary()))
+    said = [("It would apply with", found.opening), ("It could no longer apply with", found.closing)]
+    lines = []
+    for words, ways in said:
+        if ways:
+            lines += ["", f"{words}{' any one of' if len(ways) > 1 else ''}:"]
+            lines += ["  - " + " and ".join(("" if truth else "not ") + key for key, truth in sorted(w)) for w in ways]
+    return lines
 
 
 def as_columns(result: Examination, *, everything: bool = False, mask: bool = False) -> None:

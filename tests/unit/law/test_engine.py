@@ -124,6 +124,7 @@ def _implied(key: str) -> bool:
         pytest.param({"in_force_to": date(2024, 1, 1)}, date(2023, 12, 31), True, id="on-its-last-day"),
         pytest.param({"in_force_to": date(2024, 1, 1)}, date(2024, 1, 1), False, id="the-first-day-without-it"),
         pytest.param({"status": "enacted"}, date(2026, 1, 1), False, id="enacted-is-not-in-force"),
+        pytest.param({"in_force_from": date(2026, 12, 1)}, date(2026, 11, 30), False, id="sure-to-begin-tomorrow"),
         pytest.param({"status": "repealed"}, date(2026, 1, 1), False, id="repealed-on-a-day-nobody-recorded"),
         pytest.param({"in_force_from": None}, date(2025, 1, 1), True, id="no-start-date-but-read-as-law-that-day"),
         pytest.param({"in_force_from": None}, date(2024, 12, 31), None, id="no-start-date-and-earlier-is-unknown"),

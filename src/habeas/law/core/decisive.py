@@ -3,14 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from itertools import combinations
 
-from habeas.law.core.model import Provision, Rule, Truth
+from habeas.law.core.model import Finding, Provision, Rule, Truth
 
 Answers = frozenset[tuple[str, bool]]
 
 # Rules with many alternatives have very many ways; the smallest are the ones a person can use.
 MOST_WAYS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """The smallest sets of answers that would decide an open finding; both empty where it is decided.
+
+    opening: after any one of them the provision applies
+    closing: after any one of them it can no longer apply
+    """
+
+    opening: tuple[Answers, ...] = ()
+    closing: tuple[Answers, ...] = ()
+
+
+def deciding(finding: Finding, facts: Mapping[str, Truth], most: int = 6) -> Deciding:
+    """What would decide one finding, on the facts it was made from; reach and dates left aside.
+
+    most: how many sets of each kind, the smallest first
+    """
+    if finding.outcome not in {"possible", "possibly_exempt"}:
+        return Deciding()
+    here = {**facts, **{known.key: known.truth for known in finding.here}}
+    opening = ways_to_apply(finding.provision, here)[:most]
+    closing = ways_to_fail(finding.provision, here)[:most]
+    return Deciding(tuple(way for way in opening if way), tuple(way for way in closing if way))
 
 
 def ways_to_apply(provision: Provision, facts: Mapping[str, Truth], most: int = MOST_WAYS) -> list[Answers]:

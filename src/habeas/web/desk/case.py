@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from habeas.exposure import queries as exposure
 from habeas.journey import report as journey
 from habeas.kernel import clock
 from habeas.law import queries as law_queries
+from habeas.law.core.decisive import Answers, deciding
 from habeas.law.core.packs import jurisdictions, load_vocabulary
 from habeas.law.core.reach import TIE_QUESTIONS
 from habeas.ledger import queries as ledger
@@ -110,8 +112,15 @@ def provision(request: HttpRequest, reference: str, provision: str) -> HttpRespo
     if found is None:
         raise Http404(f"no provision {provision} in {case}")
     asked = [q for q in judged.questions if q.key in found.missing]
+    decided_by = deciding(found, judged.situation.facts(load_vocabulary()))
     context = {**frame(case, "law"), "finding": found, "law": found.provision, "questions": _question_rows(asked)}
+    context |= {"opening": _ways(decided_by.opening), "closing": _ways(decided_by.closing)}
     return render(request, "desk/provision.html", {**context, "place": jurisdictions()[found.provision.jurisdiction]})
+
+
+def _ways(ways: Iterable[Answers]) -> list[list[tuple[str, bool]]]:
+    """Each way as the meanings of its facts, with whether each must be so."""
+    return [[(load_vocabulary()[key].meaning, truth) for key, truth in sorted(way)] for way in ways]
 
 
 @require_POST
