@@ -14,6 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from habeas.kernel import clock
 from habeas.kernel.calendars import Period
+from habeas.law.core.packs import load_vocabulary
+from habeas.law.core.reach import TIE_QUESTIONS
 from habeas.remedies import actions, queries
 from habeas.web.components.shapes import Check, PlanStep
 from habeas.web.desk.case import DECIDABLE, find_case, frame, open_case, typed
@@ -30,11 +32,11 @@ def show_plan(request: HttpRequest, reference: str) -> HttpResponse:
     case = open_case(request, reference, "plan")
     measures = list(queries.measures_of(case))
     standing = [m for m in measures if m.state != "withdrawn"]
-    rows = [_row(number, measure) for number, measure in enumerate(standing, start=1)]
+    now = [measure for measure in standing if _decidable(measure)]
     context = {
         **frame(case, "plan"),
-        "rows": [row for row in rows if row["now"]],
-        "waiting": [row for row in rows if not row["now"]],
+        "rows": [_row(number, measure) for number, measure in enumerate(now, start=1)],
+        "waiting": [_row(number, m) for number, m in enumerate((m for m in standing if m not in now), len(now) + 1)],
         "withdrawn": [m for m in measures if m.state == "withdrawn"],
         "record": queries.plan_of(case),
     }
@@ -104,13 +106,29 @@ def _row(number: int, measure: Measure) -> dict[str, Any]:
         "measure": measure,
         "planned": planned,
         "step": step,
-        "now": measure.state != "drafted" or planned["readiness"] in DECIDABLE,
+        "needs": [_need(key) for key in planned["needs"]],
     }
+
+
+def _decidable(measure: Measure) -> bool:
+    return measure.state != "drafted" or measure.planned["readiness"] in DECIDABLE
+
+
+def _need(key: str) -> str:
+    """What a step waits for, in words: a fact, a place, a day, or the link itself."""
+    if key == "posting.url":
+        return _("the link to the page")
+    if key == "in_force_from":
+        return _("since when this law applies")
+    if key.startswith("reach."):
+        return TIE_QUESTIONS[key.removeprefix("reach.")]  # type: ignore[index]
+    definition = load_vocabulary().get(key)
+    return definition.meaning if definition else key
 
 
 def _clock(clock: dict[str, Any]) -> str:
     """The clock in words. What is our own target, or has no number in the law, is said by its text alone."""
-    if clock["set_by"] == "law" and clock["within"]:
+    if clock["set_by"] == "law" and clock.get("within"):
         return _("%(within)s: %(text)s") % {"within": Period(**clock["within"]), "text": clock["text"]}
     return clock["text"]
 
@@ -121,7 +139,7 @@ def _addressee(addressee: dict[str, Any]) -> str:
 
 
 def _checks(planned: dict[str, Any]) -> list[Check]:
-    checks = [Check(_("Not known yet: %(fact)s") % {"fact": need}, None) for need in planned["needs"]]
+    checks = [Check(_("Not known yet: %(fact)s") % {"fact": _need(need)}, None) for need in planned["needs"]]
     if planned["readiness"] == "needs_exemption_review":
         checks.append(Check(_("An exemption is open and must be weighed"), None))
     return checks
