@@ -14,16 +14,10 @@ from habeas.cli.main import OK, Refused
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from habeas.law.core.model import FactDefinition, Limitation, Pack, Provision, Remedy, Rule
+    from habeas.law.core.model import FactDefinition, Pack, Provision, Rule
     from habeas.law.core.reviews import Review
 
 _LABELS = 17
-_EVENTS = {"act": "the act", "knowledge": "knowledge of it", "end": "the end of the act"}
-_PROSECUTION = {
-    "ex_officio": "by the authority itself",
-    "on_complaint": "only after the victim's complaint",
-    "private": "by the victim alone",
-}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -103,6 +97,7 @@ def _print_provision(
     reviews: Sequence[Review],
 ) -> None:
     from habeas.cli.layout import grid, text
+    from habeas.law.core import words
     from habeas.law.core.reach import TIE_WORDS
     from habeas.law.core.reviews import status_of
 
@@ -125,10 +120,11 @@ def _print_provision(
         _add_rule(table, "exempt", provision.exemptions, vocabulary)
     say("reaches a case", "if " + "; or ".join(TIE_WORDS[tie] for tie in provision.reach))
     say("judged on", "the day of the act" if provision.judged_on == "act" else "the day of asking")
-    say("penalty", "\n".join(_penalty(provision.penalty)))
-    say("prosecution", _PROSECUTION.get(provision.prosecution or ""))
-    say("opens", "\n".join(line for remedy in provision.remedies for line in _remedy(remedy)) or "no step of its own")
-    say("limitation", _limitation(provision.limitation))
+    say("penalty", "\n".join(words.penalty_lines(provision.penalty)))
+    say("prosecution", words.PROSECUTION.get(provision.prosecution or ""))
+    opens = ["\n  ".join(("• " + first, *rest)) for first, *rest in map(words.remedy_lines, provision.remedies)]
+    say("opens", "\n".join(opens) or "no step of its own")
+    say("limitation", words.limitation_words(provision.limitation))
     say("foreseeability", provision.foreseeability)
     say("source", " ".join(provision.source.split()))
     say("confidence", provision.confidence, "" if provision.confidence == "high" else "yellow")
@@ -165,65 +161,6 @@ def _add_rule(table: Any, label: str, rule: Rule, vocabulary: Mapping[str, FactD
             text(row.branch, "dim").append(row.label, style="" if row.meaning else "italic"), text(row.meaning, "dim")
         )
     table.add_row(text(f"  {label}", "dim"), tree)
-
-
-def _penalty(penalty: Mapping[str, Any] | None) -> list[str]:
-    from habeas.law.core.packs import parse_rule
-    from habeas.law.core.words import in_words
-
-    if not penalty:
-        return []
-    lines = [said for said in (_most(penalty), penalty.get("fine_note")) if said]
-    lines += [str(other) for other in penalty.get("other") or ()]
-    for key, word in (("aggravated", "more"), ("mitigated", "less")):
-        for tier in penalty.get(key) or ():
-            said = "; ".join(part for part in (_most(tier), tier.get("note")) if part)
-            lines.append(f"{word} where {in_words(parse_rule(tier['if']))}: {' '.join(said.split()) or 'not recorded'}")
-    return [" ".join(line.split()) for line in lines]
-
-
-def _most(penalty: Mapping[str, Any]) -> str:
-    months, fine = penalty.get("imprisonment_max_months"), penalty.get("fine_max")
-    words = [f"imprisonment up to {months} months"] if months is not None else []
-    if fine:
-        words.append(f"fine up to {fine['currency']} {fine['amount']:,}")
-    return ", ".join(words)
-
-
-def _remedy(remedy: Remedy) -> list[str]:
-    from habeas.law.core.words import in_words
-
-    words = f"{remedy.type.replace('_', ' ')}, sought by the {remedy.sought_by}, from the {remedy.from_}"
-    if remedy.within is not None:
-        words += f", within {remedy.within}"
-    if remedy.starts:
-        words += f" {remedy.starts.replace('_', ' ')}"
-    if remedy.ex_parte:
-        words += ", before the other side is heard"
-    lines = [f"• {words}"]
-    if remedy.deadline_text:
-        lines.append(f"  “{' '.join(remedy.deadline_text.split())}”")
-    if remedy.condition is not None:
-        lines.append(f"  only where {in_words(remedy.condition)}")
-    lines += [f"  then {'' if step.within is None else f'within {step.within}: '}{step.text}" for step in remedy.then]
-    if remedy.lasts is not None:
-        lines.append(f"  what is granted holds for {remedy.lasts}")
-    return lines
-
-
-def _limitation(limitation: Limitation | None) -> str:
-    if limitation is None:
-        return ""
-    words = []
-    for label, period, since in (
-        ("", limitation.within, limitation.counted_from),
-        ("complaint ", limitation.complaint, limitation.complaint_from),
-    ):
-        if period is not None:
-            words.append(f"{label}within {period}" + (f" of {_EVENTS[since]}" if since else ""))
-    if limitation.note:
-        words.append(" ".join(limitation.note.split()))
-    return "; ".join(words)
 
 
 # ---- for a program ----

@@ -113,7 +113,7 @@ def in_force(provision: Provision, on: date) -> Truth:
 
     A start date that was never recorded is unknown before the day the status was read, and stands from then on.
     """
-    # Law on the way (a directive before transposition, a planned start) does not begin by itself. Where the day is sure,
+    # Law on the way (a directive not yet transposed, a planned start) does not begin by itself. Where the day is sure,
     # it is recorded as in force from that day.
     if provision.status == "enacted" or (provision.in_force_from and on < provision.in_force_from):
         return False

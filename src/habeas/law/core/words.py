@@ -1,4 +1,4 @@
-"""A rule as people read it: as a tree, in one sentence, or as a pack writes it."""
+"""The law as people read it: a rule as a tree or in one sentence, and what a provision threatens and opens."""
 
 from __future__ import annotations
 
@@ -6,7 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from habeas.law.core.model import FactDefinition, Rule
+from habeas.law.core.model import FactDefinition, Limitation, Remedy, Rule
+from habeas.law.core.packs import parse_rule
+
+_EVENTS = {"act": "the act", "knowledge": "knowledge of it", "end": "the end of the act"}
+PROSECUTION = {
+    "ex_officio": "by the authority itself",
+    "on_complaint": "only after the victim's complaint",
+    "private": "by the victim alone",
+}
 
 _BRANCH, _LAST, _THROUGH, _BELOW = "├─ ", "└─ ", "│  ", "   "
 
@@ -103,3 +111,60 @@ def as_written(rule: Rule) -> Any:
 
 def meaning_of(fact: str, vocabulary: Mapping[str, FactDefinition]) -> str:
     return " ".join(vocabulary[fact].meaning.split()) if fact in vocabulary else "not in the vocabulary"
+
+
+def penalty_lines(penalty: Mapping[str, Any] | None) -> list[str]:
+    """The most a provision threatens, then its tiers, a line each; none where nothing is recorded."""
+    if not penalty:
+        return []
+    lines = [said for said in (_most(penalty), penalty.get("fine_note")) if said]
+    lines += [str(other) for other in penalty.get("other") or ()]
+    for key, word in (("aggravated", "more"), ("mitigated", "less")):
+        for tier in penalty.get(key) or ():
+            said = "; ".join(part for part in (_most(tier), tier.get("note")) if part)
+            lines.append(f"{word} where {in_words(parse_rule(tier['if']))}: {' '.join(said.split()) or 'not recorded'}")
+    return [" ".join(line.split()) for line in lines]
+
+
+def _most(penalty: Mapping[str, Any]) -> str:
+    months, fine = penalty.get("imprisonment_max_months"), penalty.get("fine_max")
+    words = [f"imprisonment up to {months} months"] if months is not None else []
+    if fine:
+        words.append(f"fine up to {fine['currency']} {fine['amount']:,}")
+    return ", ".join(words)
+
+
+def remedy_lines(remedy: Remedy) -> list[str]:
+    """What is opened, and then each of its times and conditions, a line each."""
+    words = f"{remedy.type.replace('_', ' ')}, sought by the {remedy.sought_by}, from the {remedy.from_}"
+    if remedy.within is not None:
+        words += f", within {remedy.within}"
+    if remedy.starts:
+        words += f" {remedy.starts.replace('_', ' ')}"
+    if remedy.ex_parte:
+        words += ", before the other side is heard"
+    lines = [words]
+    if remedy.deadline_text:
+        lines.append(f"“{' '.join(remedy.deadline_text.split())}”")
+    if remedy.condition is not None:
+        lines.append(f"only where {in_words(remedy.condition)}")
+    lines += [f"then {'' if step.within is None else f'within {step.within}: '}{step.text}" for step in remedy.then]
+    if remedy.lasts is not None:
+        lines.append(f"what is granted holds for {remedy.lasts}")
+    return lines
+
+
+def limitation_words(limitation: Limitation | None) -> str:
+    """Until when it can be brought, in one line; empty where nothing is recorded."""
+    if limitation is None:
+        return ""
+    words = []
+    for label, period, since in (
+        ("", limitation.within, limitation.counted_from),
+        ("complaint ", limitation.complaint, limitation.complaint_from),
+    ):
+        if period is not None:
+            words.append(f"{label}within {period}" + (f" of {_EVENTS[since]}" if since else ""))
+    if limitation.note:
+        words.append(" ".join(limitation.note.split()))
+    return "; ".join(words)

@@ -22,9 +22,11 @@ from habeas.exposure import queries as exposure
 from habeas.journey import report as journey
 from habeas.kernel import clock
 from habeas.law import queries as law_queries
+from habeas.law.core import words
 from habeas.law.core.decisive import Answers, deciding
 from habeas.law.core.packs import jurisdictions, load_vocabulary
 from habeas.law.core.reach import TIE_QUESTIONS
+from habeas.law.core.reviews import load_reviews, status_of
 from habeas.ledger import queries as ledger
 from habeas.remedies import queries as remedies
 from habeas.web.components.shapes import Event, Link, SummaryRow
@@ -114,8 +116,21 @@ def provision(request: HttpRequest, reference: str, provision: str) -> HttpRespo
     asked = [q for q in judged.questions if q.key in found.missing]
     decided_by = deciding(found, judged.situation.facts(load_vocabulary()))
     context = {**frame(case, "law"), "finding": found, "law": found.provision, "questions": _question_rows(asked)}
-    context |= {"opening": _ways(decided_by.opening), "closing": _ways(decided_by.closing)}
+    law = found.provision
+    context |= {
+        "opening": _ways(decided_by.opening),
+        "closing": _ways(decided_by.closing),
+        "opens": [(*_first_and_rest(words.remedy_lines(o.remedy)), o.condition) for o in found.opens],
+        "penalty": words.penalty_lines(law.penalty),
+        "prosecution": words.PROSECUTION.get(law.prosecution or ""),
+        "limitation": words.limitation_words(law.limitation),
+        "review": status_of(law, load_reviews(law.jurisdiction)),
+    }
     return render(request, "desk/provision.html", {**context, "place": jurisdictions()[found.provision.jurisdiction]})
+
+
+def _first_and_rest(lines: list[str]) -> tuple[str, list[str]]:
+    return lines[0], lines[1:]
 
 
 def _ways(ways: Iterable[Answers]) -> list[list[tuple[str, bool]]]:

@@ -106,6 +106,7 @@ def _row(number: int, measure: Measure) -> dict[str, Any]:
         "measure": measure,
         "planned": planned,
         "step": step,
+        "now": _decidable(measure),
         "needs": [_need(key) for key in planned["needs"]],
     }
 
