@@ -18,7 +18,7 @@ from habeas.law.core.engine import Situation, assess
 from habeas.law.core.interview import Question, questions
 from habeas.law.core.model import Finding, Provision
 from habeas.law.core.reach import involved
-from habeas.law.core.reviews import load_reviews, reviewed_only, set_aside
+from habeas.law.core.reviews import load_reviews, reviewed_only, set_aside, status_of
 from habeas.remedies.core.catalogue import still_to_come
 from habeas.remedies.core.model import Omission, Plan, PostingView
 from habeas.remedies.core.plan import plan
@@ -79,15 +79,19 @@ def judge(
     codes = involved(situation.ties, jurisdictions)
     known = current([*reach.known_from(situation.ties), *situation.known.values()])
     situation = Situation(known, situation.ties, situation.acted_on, situation.asked_on)
-    findings = assess(provisions_of(codes), situation, packs.load_vocabulary(), jurisdictions)
+    provisions, vocabulary = provisions_of(codes), packs.load_vocabulary()
+    reviews = [review for code in codes for review in load_reviews(code)] if only_reviewed else []
+    trusted = (
+        frozenset(p.id for p in provisions if status_of(p, reviews).state == "reviewed") if only_reviewed else None
+    )
+    findings = assess(provisions, situation, vocabulary, jurisdictions, trusted)
     # Nobody need have asked yet for what a step of the plan itself asks: a no to that is a not yet.
     not_yet = [key for key in still_to_come() if key in known and known[key].truth is False]
     prospect, prospects = situation, findings
     if not_yet:
         open_still = {key: said for key, said in known.items() if key not in not_yet}
         prospect = Situation(open_still, situation.ties, situation.acted_on, situation.asked_on)
-        prospects = assess(provisions_of(codes), prospect, packs.load_vocabulary(), jurisdictions)
-    reviews = [review for code in codes for review in load_reviews(code)] if only_reviewed else []
+        prospects = assess(provisions, prospect, vocabulary, jurisdictions, trusted)
     planned = plan(
         reviewed_only(prospects, reviews) if only_reviewed else prospects,
         ties=situation.ties,
@@ -100,7 +104,7 @@ def judge(
     if only_reviewed and (idle := set_aside(findings, reviews)):
         unreviewed = Omission(None, tuple(sorted(idle)), "not reviewed: grounds nothing")
         planned = replace(planned, omissions=(*planned.omissions, unreviewed))
-    asked = questions(prospects, prospect, packs.load_vocabulary(), stakes_of(planned, prospects), priors)
+    asked = questions(prospects, prospect, vocabulary, stakes_of(planned, prospects), priors)
     worth_asking = tuple(question for question in asked if question.key not in not_yet)
     return Judgement(situation, codes, tuple(findings), worth_asking, planned)
 

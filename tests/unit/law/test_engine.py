@@ -277,3 +277,12 @@ def test_a_remedy_says_whether_its_own_condition_holds():
 
 def test_a_shield_says_so_and_is_judged_like_any_other():
     assert judge(provision(effect="shield"), {"act.disclosed": True}).outcome == "met"
+
+
+def test_only_what_is_trusted_makes_content_illegal_for_others():
+    crime = provision("act.disclosed")
+    duty = provision("content.illegal", id="xa.act.2", track="platform-duty")
+    case = situation({"act.disclosed": True})
+    for trusted, outcome in ((None, "met"), (frozenset({"xa.act.1"}), "met"), (frozenset(), "possible")):
+        found = assess([crime, duty], case, packs.load_vocabulary(), XA, trusted)
+        assert [finding.outcome for finding in found] == ["met", outcome]

@@ -74,8 +74,12 @@ def assess(
     situation: Situation,
     vocabulary: Mapping[str, FactDefinition],
     jurisdictions: Mapping[str, Jurisdiction],
+    trusted: frozenset[str] | None = None,
 ) -> list[Finding]:
-    """Every provision, judged. The order of provisions and of facts changes no finding."""
+    """Every provision, judged. The order of provisions and of facts changes no finding.
+
+    trusted: ids of the provisions that may make content illegal for the duties of others; null where all may
+    """
     facts = situation.facts(vocabulary)
     court = _Court(facts, situation, with_consequent_ties(situation.ties), vocabulary, jurisdictions)
     provisions = tuple(provisions)
@@ -83,7 +87,9 @@ def assess(
     unlawful_in = frozenset(
         finding.provision.jurisdiction
         for finding in findings.values()
-        if finding.outcome == "met" and finding.provision.track in TRACKS_OF_CONDUCT
+        if finding.outcome == "met"
+        and finding.provision.track in TRACKS_OF_CONDUCT
+        and (trusted is None or finding.provision.id in trusted)
     )
     # What the first round found unlawful is illegal content for the duties of services under the same law.
     return [
