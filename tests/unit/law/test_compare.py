@@ -3,42 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 
 import pytest
 
+from factories.law import provision
 from habeas.law.core import packs
 from habeas.law.core.compare import UnknownDefinition, chosen, define, disclosing, pattern
-from habeas.law.core.model import Provision
-from habeas.law.core.packs import parse_rule
 
 ALL = {p.id: p for code in packs.jurisdictions() for p in packs.load_pack(code).provisions}
-
-
-def provision(elements: object, exemptions: object = None, name: str = "xa.act.1") -> Provision:
-    return Provision(
-        id=name,
-        jurisdiction="XA",
-        citation="Act 1",
-        title="An act of Examplia",
-        track="criminal",
-        status="in_force",
-        in_force_from=None,
-        in_force_to=None,
-        as_of=date(2026, 1, 1),
-        summary="",
-        elements=parse_rule(elements),
-        exemptions=parse_rule(exemptions) if exemptions else None,
-        reach=("target_lives",),
-        judged_on="act",
-        penalty=None,
-        remedies=(),
-        limitation=None,
-        foreseeability=None,
-        source="",
-        confidence="low",
-        notes=None,
-    )
 
 
 def test_what_every_way_holds_is_needed_and_what_some_hold_is_an_alternative():
@@ -72,8 +44,8 @@ def test_the_least_fault_and_harm_that_are_enough(elements, fault, harm):
 
 def test_the_pattern_says_what_is_shared_and_who_stands_on_which_rung():
     definitions = [
-        define(provision({"all": ["data.identifying", "intent.fear"]}, "exempt.journalism", name="xa.act.1")),
-        define(provision({"all": ["data.identifying", "act.public"]}, name="xb.act.1")),
+        define(provision({"all": ["data.identifying", "intent.fear"]}, "exempt.journalism", id="xa.act.1")),
+        define(provision({"all": ["data.identifying", "act.public"]}, id="xb.act.1")),
     ]
     found = pattern(definitions)
     assert found.shared == ("data.identifying",)

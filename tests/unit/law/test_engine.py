@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from itertools import product
 
@@ -10,44 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from factories.law import XA, provision
 from habeas.law.core import packs
 from habeas.law.core.engine import Situation, assess, in_force, outcome_of
-from habeas.law.core.model import TIES, Jurisdiction, Known, Provision, Remedy, Ties
+from habeas.law.core.model import TIES, Known, Provision, Remedy, Ties
 from habeas.law.core.packs import parse_rule
 
 DAY = date(2026, 3, 6)
 TODAY = date(2026, 11, 23)
 TRUTHS = [True, False, None]
 DECIDED = {"met", "exempt", "not_met", "not_in_force", "out_of_reach"}
-XA = {"XA": Jurisdiction("XA", "Examplia", (), ("en",), None)}
 REAL = [p for code in ("EU", "NL", "GB", "US") for p in packs.load_pack(code).provisions]
-
-
-def provision(elements: object = "act.disclosed", exemptions: object = None, **changes: object) -> Provision:
-    made = Provision(
-        id="xa.act.1",
-        jurisdiction="XA",
-        citation="Act 1",
-        title="An act of Examplia",
-        track="criminal",
-        status="in_force",
-        in_force_from=date(2020, 1, 1),
-        in_force_to=None,
-        as_of=date(2025, 1, 1),
-        summary="",
-        elements=parse_rule(elements),
-        exemptions=parse_rule(exemptions) if exemptions else None,
-        reach=("target_lives",),
-        judged_on="act",
-        penalty=None,
-        remedies=(),
-        limitation=None,
-        foreseeability=None,
-        source="",
-        confidence="low",
-        notes=None,
-    )
-    return replace(made, **changes)
 
 
 def situation(facts: dict[str, bool | None], places: object = ("XA",), on: date = DAY, asked: date = DAY) -> Situation:

@@ -9,41 +9,19 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from factories.law import XA, provision
 from habeas.law.core.engine import Situation, assess
 from habeas.law.core.interview import Stake, questions
-from habeas.law.core.model import TIES, FactDefinition, Jurisdiction, Known, Provision, Ties
+from habeas.law.core.model import TIES, FactDefinition, Known, Provision, Ties
 from habeas.law.core.packs import parse_rule
 
 DAY = date(2026, 3, 6)
-XA = {"XA": Jurisdiction("XA", "Examplia", (), ("en",), None)}
 NAMES = ["a.a", "b.b", "c.c", "d.d"]
 ASKABLE = {name: FactDefinition(name, name, f"{name}?", 1, "person") for name in NAMES}
 
 
 def law(number: int, elements: object, exemptions: object = None) -> Provision:
-    return Provision(
-        id=f"xa.act.{number}",
-        jurisdiction="XA",
-        citation=f"Act {number}",
-        title="",
-        track="criminal",
-        status="in_force",
-        in_force_from=date(2020, 1, 1),
-        in_force_to=None,
-        as_of=date(2025, 1, 1),
-        summary="",
-        elements=parse_rule(elements),
-        exemptions=parse_rule(exemptions) if exemptions else None,
-        reach=("target_lives",),
-        judged_on="act",
-        penalty=None,
-        remedies=(),
-        limitation=None,
-        foreseeability=None,
-        source="",
-        confidence="high",
-        notes=None,
-    )
+    return provision(elements, exemptions, id=f"xa.act.{number}", confidence="high")
 
 
 def asked(*laws, facts=None, vocabulary=ASKABLE, stakes=None, priors=None, ties=None, leanings=None):
