@@ -5,10 +5,16 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from hypothesis import settings
+
 _var = tempfile.mkdtemp(prefix="habeas-tests-")
 os.environ["HABEAS_VAR"] = _var
 os.environ.setdefault("HABEAS_SECRET", "a secret for tests only")
 os.environ["HABEAS_KEY_FILE"] = str(Path(_var) / "keys" / "house.key")
+
+# A slow machine is no wrong answer: figures live in bench/, not in deadlines.
+settings.register_profile("habeas", deadline=None)
+settings.load_profile("habeas")
 
 
 def pytest_configure() -> None:
