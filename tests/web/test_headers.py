@@ -132,7 +132,15 @@ def test_a_house_behind_tls_says_so_to_browsers(https, hsts, secure):
 def paths_of_all_forms(case: Case, measure) -> list[str]:
     forms = ("take/", "answer/", f"plan/{measure.pk}/")
     desk = [f"/desk/cases/{case.reference}/{part}" for part in (*PARTS, *forms)]
-    rest = ["/desk/", "/desk/sign-in/", "/desk/sign-out/", "/desk/work/", "/desk/law/compare/", "/exit/"]
+    rest = [
+        "/desk/",
+        "/desk/sign-in/",
+        "/desk/sign-out/",
+        "/desk/work/",
+        "/desk/law/compare/",
+        "/desk/law/replay/",
+        "/exit/",
+    ]
     portal = ["/", "/receipt/", "/receipt/kept/", "/follow/", "/follow/case/", "/follow/case/links/", "/follow/stop/"]
     return [*desk, *rest, *portal]
 

@@ -54,6 +54,8 @@ DESK = {
     ("desk:decide", "POST"): CASE_WORKERS,
     ("desk:compare", "GET"): CASE_READERS,
     ("desk:compare", "POST"): NO_WAY,
+    ("desk:replay", "GET"): ("sign in", "refused", "opens", "opens"),
+    ("desk:replay", "POST"): ("sign in", "refused", "opens", "opens"),
     ("desk:work", "GET"): ("sign in", "refused", "opens", "refused"),
     ("desk:work", "POST"): ("sign in", "refused", "done", "refused"),
 }
@@ -103,7 +105,7 @@ def test_every_address_has_a_row_for_get_and_for_post():
 @pytest.mark.parametrize(("name", "method"), DESK)
 def test_each_role_meets_what_the_table_says(signed_in, case, measure, name, method, who):
     browser = Client() if who == "nobody" else signed_in(who)
-    told = {"decision": "withdraw", "reason": "she does not want it"}
+    told = {"decision": "withdraw", "reason": "she does not want it", "proposal": "repeals: [nl.sr.285d]"}
     response = browser.generic(method, address(name, case, measure)) if method == "GET" else None
     response = response or browser.post(address(name, case, measure), told)
     assert met(response) == DESK[name, method][WHO.index(who)]

@@ -104,6 +104,11 @@ def history_of(case: Case) -> list[Known]:
     ]
 
 
+def latest_cases(most: int | None = None) -> QuerySet[Case]:
+    """All cases, or so many of the latest, with all that was ever said in them."""
+    return Case.objects.order_by("-opened_at", "pk").prefetch_related("statements")[:most]
+
+
 def answers_in_past_cases() -> dict[str, tuple[int, int]]:
     """For each fact, how many cases answered it and in how many it was true. Counts only, over all cases.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from habeas.cli import law_compare, law_diff, law_new, law_review, law_schema, law_show, law_sign, law_test
+from habeas.cli import law_compare, law_diff, law_new, law_replay, law_review, law_schema, law_show, law_sign, law_test
 from habeas.cli.main import OK, Refused, require_verified_law
 
 FAULTY = 1
@@ -31,6 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     law_sign.add_key_arguments(actions.add_parser("new-key", help="make a pair of keys for signing"))
     law_sign.add_sign_arguments(actions.add_parser("sign", help="sign the packs as they are now"))
     law_sign.add_verify_arguments(actions.add_parser("verify", help="are the packs what was signed?"))
+    law_replay.add_arguments(actions.add_parser("replay", help="a reform on past cases: whom it would newly cover"))
+    law_replay.add_case_arguments(actions.add_parser("cases", help="past cases without people, to replay a reform on"))
     law_schema.add_arguments(actions.add_parser("schema", help="the JSON Schemas of the pack files"))
 
 
@@ -49,6 +51,8 @@ def run(options: argparse.Namespace) -> int:
         "new-key": law_sign.new_key,
         "sign": law_sign.sign,
         "verify": law_sign.verify,
+        "replay": law_replay.run,
+        "cases": law_replay.write_cases,
         "schema": law_schema.run,
     }
     return actions[options.action](options) or OK

@@ -74,6 +74,14 @@ def read_yaml(path: Path) -> Any:
         raise PackFileError(f"{path}: {error.strerror or error}") from error
 
 
+def parse_yaml(text: str, name: str) -> Any:
+    """The same from a text; ``name`` stands for the file in errors. Raises PackFileError."""
+    try:
+        return yaml.load(text, Loader=_StrictLoader)  # noqa: S506 (derived from the safe loader)
+    except yaml.YAMLError as error:
+        raise PackFileError(f"{name}: {' '.join(str(error).split())}") from error
+
+
 def pack_codes(root: Path = PACKS) -> list[str]:
     """The codes of all jurisdictions that have a pack, upper case (``US-CA``), in alphabetical order."""
     return sorted(folder.name.upper() for folder in _folders(root))

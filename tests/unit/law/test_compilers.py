@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -269,29 +267,6 @@ def duckdb() -> Iterator[ibis.BaseBackend]:
     connection = ibis.duckdb.connect()
     yield connection
     connection.disconnect()
-
-
-@pytest.fixture(scope="module")
-def spark(tmp_path_factory):
-    """One local session for all. Without PySpark or Java these tests fail: a compiler nobody ran is not proved."""
-    if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
-        pytest.fail("PySpark needs Java, and there is none; install it (Debian: apt-get install default-jre-headless)")
-    with pytest.MonkeyPatch.context() as environment:
-        # A machine's own name need not lead anywhere.
-        environment.setenv("SPARK_LOCAL_IP", "127.0.0.1")
-        from pyspark.sql import SparkSession
-
-        session = (
-            SparkSession.builder.master("local[1]")
-            .config("spark.ui.enabled", "false")
-            .config("spark.sql.shuffle.partitions", "1")
-            .config("spark.sql.codegen.wholeStage", "false")
-            .config("spark.sql.warehouse.dir", str(tmp_path_factory.mktemp("spark")))
-            .getOrCreate()
-        )
-        session.sparkContext.setLogLevel("ERROR")
-        yield session
-        session.stop()
 
 
 def arrow_table(cases: list[Case], keys) -> pa.Table:

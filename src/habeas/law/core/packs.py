@@ -94,11 +94,21 @@ def load_pack(code: str, root: Path = PACKS) -> Pack:
     provisions = []
     for number, entry in enumerate(read_yaml(path) or (), start=1):
         name = entry.get("id", f"entry {number}") if isinstance(entry, dict) else f"entry {number}"
-        try:
-            provisions.append(_provision(entry, jurisdiction.code, as_of))
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise PackFileError(f"{path}: {name}: {_plain(error)}; run `habeas law check`") from error
+        provisions.append(parse_provision(entry, jurisdiction.code, f"{path}: {name}", as_of))
     return Pack(jurisdiction=jurisdiction, provisions=tuple(provisions))
+
+
+def parse_provision(entry: Any, jurisdiction: str, where: str, as_of: date = date.min) -> Provision:
+    """One provision as a pack writes it.
+
+    where: the file and entry, for the error
+    as_of: the day the entry was last read, where it does not say so itself
+    Raises PackFileError.
+    """
+    try:
+        return _provision(entry, jurisdiction, as_of)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise PackFileError(f"{where}: {_plain(error)}; run `habeas law check`") from error
 
 
 def parse_rule(raw: Any) -> Rule:

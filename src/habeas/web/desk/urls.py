@@ -1,6 +1,6 @@
 from django.urls import path
 
-from habeas.web.desk import case, compare, plan, queue, sign_in, work
+from habeas.web.desk import case, compare, plan, queue, replay, sign_in, work
 
 app_name = "desk"
 urlpatterns = [
@@ -17,5 +17,6 @@ urlpatterns = [
     path("cases/<str:reference>/plan/", plan.show_plan, name="plan"),
     path("cases/<str:reference>/plan/<int:measure_id>/", plan.decide, name="decide"),
     path("law/compare/", compare.compare, name="compare"),
+    path("law/replay/", replay.replay, name="replay"),
     path("work/", work.dead_jobs, name="work"),
 ]

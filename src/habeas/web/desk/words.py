@@ -77,6 +77,7 @@ ENTRY_WORDS = {
     "case.examined": (_("Case examined"), "check"),
     "case.read": (_("Case read"), "eye"),
     "case.followed": (_("Followed with the receipt"), "person"),
+    "cases.exported": (_("Cases exported without people"), "flag"),
     "case.taken": (_("Case taken"), "person"),
     "postings.added": (_("Links added"), "flag"),
     "measure.approved": (_("Step approved"), "check"),
