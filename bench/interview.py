@@ -1,7 +1,7 @@
 """How many questions until a plan stands still: ``python bench/interview.py [CASES] [--write FOLDER]``.
 
-Simulated cases over all packs. Each case draws the places it touches and a *story*: one way in which one provision of
-those places is met, with every other fact of the case drawn at random. The person can answer whatever is asked of a
+Simulated cases over all packs (``law/core/simulated.py``): places, one *story* in which one provision of theirs is met,
+and every other fact at random. The person can answer whatever is asked of a
 person or a caseworker, and answers truly. All askers get the same cases:
 
 - ours, with even chances, and ours with chances learned from 600 other simulated cases;
@@ -17,55 +17,31 @@ from __future__ import annotations
 
 import argparse
 import json
-import random
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
 from statistics import median
 
-from habeas.cases.core.facts import TIES, Known, Ties
+from habeas.cases.core.facts import Known, Ties
 from habeas.journey.examine import Judgement, judge, situation_of
 from habeas.law.core import packs
-from habeas.law.core.decisive import ways_to_apply
 from habeas.law.core.interview import ASKED_IN_A_CASE
 from habeas.law.core.logic import facts_of
 from habeas.law.core.priors import learned, tallied
-from habeas.law.core.reach import lineage
+from habeas.law.core.simulated import simulated_case
 from habeas.remedies.core.model import PostingView
 
 TODAY = date(2026, 11, 23)
 POSTINGS = [PostingView(url="https://board.example.net/t/1", service="board.example.net")]
 # What a report and its scan settle before anybody is asked.
 TOLD = ("act.disclosed", "act.electronic", "data.identifying", "data.contact_or_location", "data.intimate_image")
-OTHERS_TRUE = 0.25
 DECIDABLE = {"ready", "needs_exemption_review"}
 LESSONS = range(1_000_000, 1_000_600)
 SHOWN = (0, 3, 6, 9, 12, 15, 20, 25, 30, 40)
 
 Truths = dict[str, bool]
 Asker = Callable[[Judgement, list[str]], str]
-
-
-def case_of(seed: int) -> tuple[Ties, Truths]:
-    """The places of one simulated case, and the truth of every fact in it."""
-    chance = random.Random(seed)  # noqa: S311 (a simulation, not a secret)
-    jurisdictions = packs.jurisdictions()
-    lives = chance.choice([code for code in jurisdictions if code not in {"EU", "COE", "UN"}])
-    service = chance.choice(["US", "IE", lives])
-    truths = {key: chance.random() < OTHERS_TRUE for key in packs.load_vocabulary()}
-    candidates = [
-        p
-        for code in lineage([lives], jurisdictions)
-        if code in jurisdictions
-        for p in packs.load_pack(code).provisions
-        if p.remedies and p.status == "in_force"
-    ]
-    story = chance.choice(ways_to_apply(chance.choice(candidates), {}) or [frozenset()])
-    truths.update(dict(story))
-    truths["act.disclosed"] = truths["data.identifying"] = True
-    places = {tie: frozenset({lives}) for tie in TIES}
-    return Ties({**places, "service_in": frozenset({service}), "host_in": frozenset({service})}), truths
 
 
 def judged(ties: Ties, answered: Truths, priors: Mapping[str, float] | None = None) -> Judgement:
@@ -112,7 +88,7 @@ def named_by() -> Mapping[str, int]:
 
 @cache
 def lessons() -> Mapping[str, float]:
-    return learned(tallied(case_of(seed)[1] for seed in LESSONS))
+    return learned(tallied(simulated_case(seed)[1] for seed in LESSONS))
 
 
 def interview(ties: Ties, truths: Truths, asker: Asker, priors: Mapping[str, float] | None) -> tuple[list[str], int]:
@@ -156,7 +132,7 @@ def main() -> None:
     stops: list[int] = []
     early = 0
     for seed in range(said.cases):
-        ties, truths = case_of(seed)
+        ties, truths = simulated_case(seed)
         opens.append(len(open_facts(judged(ties, {key: truths[key] for key in TOLD}))))
         for name, (asker, priors) in askers.items():
             signatures, stopped = interview(ties, truths, asker, priors)
