@@ -63,12 +63,14 @@ class Law:
     """One state of the law as it is written: provisions, places and facts by id, code and key.
 
     is_partial: a proposal; what it does not name stays as it was
+    repeals:    ids that a proposal takes away
     """
 
     provisions: Mapping[str, Entry]
     places: Mapping[str, Entry]
     facts: Mapping[str, Entry]
     is_partial: bool = False
+    repeals: frozenset[str] = frozenset()
 
 
 def read_law(path: Path) -> Law:
@@ -77,7 +79,7 @@ def read_law(path: Path) -> Law:
     Raises PackFileError where there is none or it cannot be read.
     """
     if path.is_file():
-        return Law(_provisions(path), {}, {}, is_partial=True)
+        return _proposal(path)
     single = (path / "jurisdiction.yaml").is_file()
     folders = [path] if single else sorted(file.parent for file in path.glob("*/jurisdiction.yaml"))
     if not folders:
@@ -94,8 +96,21 @@ def read_law(path: Path) -> Law:
     return Law(provisions, places, facts if isinstance(facts, dict) else {})
 
 
+def _proposal(path: Path) -> Law:
+    """A list of provisions, or ``{name, repeals, provisions}`` as ``replay.read_proposal`` takes it."""
+    raw = read_yaml(path)
+    if isinstance(raw, dict):
+        entries, repeals = raw.get("provisions") or [], frozenset(map(str, raw.get("repeals") or ()))
+        return Law(_by_id(path, entries), {}, {}, is_partial=True, repeals=repeals)
+    return Law(_by_id(path, raw), {}, {}, is_partial=True)
+
+
 def _provisions(path: Path) -> dict[str, Entry]:
-    entries = read_yaml(path) or []
+    return _by_id(path, read_yaml(path))
+
+
+def _by_id(path: Path, raw: Any) -> dict[str, Entry]:
+    entries = raw or []
     if not isinstance(entries, list) or not all(isinstance(entry, dict) and "id" in entry for entry in entries):
         raise PackFileError(f"{path}: not a list of provisions, each with its id; run `habeas law check`")
     return {str(entry["id"]): entry for entry in entries}
@@ -107,7 +122,8 @@ def differences(old: Law, new: Law) -> dict[str, Difference]:
     Where one side is a proposal, only the provisions that the proposal names are compared.
     """
     if old.is_partial or new.is_partial:
-        named = set(new.provisions) if new.is_partial else set(old.provisions)
+        proposal = new if new.is_partial else old
+        named = {*proposal.provisions, *proposal.repeals}
         found = {
             "provisions": difference(
                 {name: entry for name, entry in old.provisions.items() if name in named},
