@@ -161,6 +161,7 @@ def look(pictures) -> Callable[[Visitor, str], None]:
 
 def _look(pictures: Path, who: Visitor, name: str) -> None:
     page = who.page
+    page.wait_for_function("document.documentElement && document.readyState === 'complete'")
     faults = [f"two elements have the id {id_}" for id_ in page.evaluate(TWICE)]
     for size, width in ((WIDE, "wide"), (SMALL, "small")):
         page.set_viewport_size(size)

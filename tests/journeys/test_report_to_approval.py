@@ -110,7 +110,8 @@ def sign_in(worker, seen, name: str, password: str) -> None:
     assert "/desk/sign-in/" in page.url
     page.get_by_label("Username").fill(name)
     page.get_by_label("Password").fill("wrong")
-    page.get_by_role("button", name="Sign in").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Sign in").click()
     seen(worker, "desk-sign-in")
     page.get_by_label("Username").fill(name)
     page.get_by_label("Password").fill(password)
@@ -171,6 +172,13 @@ def test_a_lead_sees_what_was_given_up_and_a_caseworker_is_told_why_not(visitor,
     look(lead, "desk-work")
     lead.page.get_by_role("link", name="Compare law").click()
     look(lead, "desk-compare")
+    lead.go("/desk/law/replay/")
+    look(lead, "desk-replay")
+    lead.page.get_by_label("The proposal").fill("repeals: [nl.sr.285d]")
+    lead.page.get_by_label("invented cases").check()
+    lead.page.get_by_role("button", name="Replay").click()
+    lead.page.get_by_role("heading", name="proposal").wait_for()
+    look(lead, "desk-replayed")
     sign_in(caseworker, nothing, "casey", password)
     look(caseworker, "desk-queue-empty")
     caseworker.go("/desk/work/")

@@ -77,6 +77,12 @@ def test_nothing_is_asked_once_nothing_can_change(rule, exemptions, facts):
     assert asked(law(1, rule, exemptions), facts=facts) == []
 
 
+def test_an_exempt_limb_that_covers_the_case_is_asked_for_while_another_is_open():
+    theirs = ASKABLE | {"a.a": replace(ASKABLE["a.a"], asked_of="service")}
+    rule = {"any": ["a.a", {"all": ["b.b", "c.c"], "unless": "d.d"}]}
+    assert keys(asked(law(1, rule), facts={"d.d": True}, vocabulary=theirs)) == ["b.b", "c.c"]
+
+
 def test_what_one_provision_carries_asks_nothing_more_for_the_same_step():
     stakes = [Stake("notice", ("xa.act.1", "xa.act.2"), 1.0)]
     assert asked(law(1, "a.a"), law(2, "b.b"), facts={"a.a": True}, stakes=stakes) == []

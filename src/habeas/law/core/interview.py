@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from math import exp, prod
 
 from habeas.law.core.engine import Situation
+from habeas.law.core.logic import has_exemption, without_exemptions
 from habeas.law.core.model import FactDefinition, Finding, Rule, Tie, Truth
 from habeas.law.core.reach import TIE_QUESTIONS
 
@@ -159,6 +160,11 @@ class _Guide:
         here = {known.key: known.truth for known in finding.here}
         facts = {**self._facts, **here, **dict.fromkeys(given, True)}
         surest, ways = self._through(rule, True, facts)
+        if has_exemption(finding.provision.elements) and finding.exemptions is not True:
+            # That an exempt limb covers the case makes it a matter for review while another limb stays open.
+            _, covering = self._through(without_exemptions(finding.provision.elements), True, facts)
+            for key, way in covering.items():
+                ways[key] = max(ways.get(key, 0.0), way * BY_SOMEBODY_ELSE)
         open_ties = [key for key in finding.missing if key.startswith("reach.")]
         if open_ties:
             tied = EVEN * exp(-TIRING * TIE_BURDEN)

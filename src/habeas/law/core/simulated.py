@@ -7,6 +7,7 @@ fact of the case is drawn at random. The same seed gives the same case for as lo
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 
@@ -15,7 +16,7 @@ from habeas.law.core import packs
 from habeas.law.core.case_table import PastCase
 from habeas.law.core.decisive import Answers, ways_to_apply
 from habeas.law.core.model import Provision
-from habeas.law.core.reach import lineage
+from habeas.law.core.reach import known_from, lineage
 
 OTHERS_TRUE = 0.25
 _NO_STATES = frozenset({"EU", "COE", "UN"})
@@ -27,11 +28,28 @@ def simulated_case(seed: int) -> tuple[Ties, dict[str, bool]]:
     lives = chance.choice([code for code in packs.jurisdictions() if code not in _NO_STATES])
     service = chance.choice(["US", "IE", lives])
     truths = {key: chance.random() < OTHERS_TRUE for key in packs.load_vocabulary()}
-    story = chance.choice(_stories(chance.choice(_carrying(lives))) or (frozenset(),))
-    truths.update(dict(story))
-    truths["act.disclosed"] = truths["data.identifying"] = True
+    story = dict(chance.choice(_stories_of(chance.choice(_carrying(lives)).id) or (frozenset(),)))
     places = dict.fromkeys(TIES, frozenset({lives}))
-    return Ties({**places, "service_in": frozenset({service}), "host_in": frozenset({service})}), truths
+    ties = Ties({**places, "service_in": frozenset({service}), "host_in": frozenset({service})})
+    placed = {known.key: known.truth is True for known in known_from(ties)}
+    told = {**story, "act.disclosed": True, "data.identifying": True, **placed}
+    return ties, _consistent({**truths, **told}, told)
+
+
+def _consistent(truths: dict[str, bool], told: Mapping[str, bool]) -> dict[str, bool]:
+    """The same facts without contradictions: what follows from a fact is true too, unless the story says otherwise."""
+    vocabulary, settled = packs.load_vocabulary(), False
+    while not settled:
+        settled = True
+        for key, definition in vocabulary.items():
+            for implied in definition.implies:
+                if truths[key] and not truths[implied]:
+                    settled = False
+                    if told.get(implied) is False:
+                        truths[key] = False
+                    else:
+                        truths[implied] = True
+    return truths
 
 
 def simulated_cases(count: int, day: date, seed: int = 0) -> list[PastCase]:
@@ -53,7 +71,3 @@ def _carrying(place: str) -> tuple[Provision, ...]:
 def _stories_of(provision: str) -> tuple[Answers, ...]:
     found = next(p for p in packs.load_pack(provision.partition(".")[0]).provisions if p.id == provision)
     return tuple(ways_to_apply(found, {}))
-
-
-def _stories(provision: Provision) -> tuple[Answers, ...]:
-    return _stories_of(provision.id)
