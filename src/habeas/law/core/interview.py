@@ -1,10 +1,10 @@
 """Which question is worth asking next.
 
 What a person needs is that something opens, so questions follow the surest short ways to that. For everything at stake
-(a measure of the plan) and every provision that could carry it, the best *way* through the rule is the likeliest set of
-answers under which it applies, each further question making it less likely to be walked to its end. A question is worth
-the sum, over all that is at stake, of the best ways it lies on, times what opening is worth, by what it costs to ask.
-A question on no way can open or close nothing: when none is left, the interview is over.
+(a measure of the plan) and every provision that could carry it, a *way* through the rule is a set of answers under
+which it applies: as likely as its answers are, and a little less for each question on it. A question is worth the sum,
+over all that is at stake, of the ways it lies on, times what opening is worth, by what it costs to ask. A question on
+no way can open or close nothing: when none is left, the interview is over.
 
 Chances treat facts as independent, which is enough to rank questions and is never shown as a probability of guilt.
 """
@@ -39,11 +39,11 @@ CONFIDENCE_WEIGHT = {"high": 1.0, "medium": 0.8, "low": 0.5}
 EVEN = 0.5
 TIE_BURDEN = 1
 # How much less likely a way is walked to its end for each unit of burden on it. Measured: bench/interview.py.
-TIRING = 0.05
+TIRING = 0.1
 # What only a service or an authority can say is not asked here; a way through it is a long one.
 BY_SOMEBODY_ELSE = 0.1
 # What asking anything at all costs, in units of burden: a dear question comes later, not never.
-TURN = 5
+TURN = 12
 ASKED_IN_A_CASE = ("person", "caseworker")
 # An outcome that can still come to carry something.
 _UNDECIDED = frozenset({"possible", "possibly_exempt"})
@@ -133,7 +133,7 @@ Ways = dict[str, float]
 
 
 class _Guide:
-    """Finds, through each rule of one case, the surest short way, and the surest one through every open fact."""
+    """Finds, through each rule of one case, how sure it is to come out, and the ways through every open fact."""
 
     def __init__(
         self, situation: Situation, vocabulary: Mapping[str, FactDefinition], priors: Mapping[str, float]
@@ -147,7 +147,7 @@ class _Guide:
         self._found: dict[tuple[str, frozenset[str], Rule], Ways] = {}
 
     def ways_through(self, finding: Finding, stake: Stake) -> Ways:
-        """For each open fact or tie of an undecided finding, how sure the surest way is that it lies on, 0..1."""
+        """For each open fact or tie of an undecided finding, how sure the ways are that it lies on."""
         rule = stake.rules.get(finding.provision.id)
         if finding.outcome not in _UNDECIDED and not (finding.outcome == "met" and rule is not None):
             return {}
@@ -172,7 +172,7 @@ class _Guide:
         return {key: way for key, way in ways.items() if way > 0}
 
     def _through(self, rule: Rule, want: bool, facts: Mapping[str, Truth]) -> tuple[float, Ways]:
-        """How sure the surest way to ``want`` is, and the surest through each open fact of the rule."""
+        """How sure it is that a rule comes out as ``want``, and the ways to that through each open fact."""
         if rule.op == "fact":
             return self._fact(rule.fact, want, facts)
         if rule.op == "not":
@@ -184,7 +184,7 @@ class _Guide:
         else:
             inner = [self._through(part, want, facts) for part in rule.parts]
             need = _needed(rule, want)
-        return _best_of(inner, need)
+        return _together(inner, need)
 
     def _fact(self, key: str, want: bool, facts: Mapping[str, Truth]) -> tuple[float, Ways]:
         truth = facts.get(key)
@@ -204,16 +204,29 @@ def _needed(rule: Rule, want: bool) -> int:
     return need if want else len(rule.parts) - need + 1
 
 
-def _best_of(inner: list[tuple[float, Ways]], need: int) -> tuple[float, Ways]:
-    """The surest ``need`` of several parts together; through a part outside them, it replaces the least."""
+def _together(inner: list[tuple[float, Ways]], need: int) -> tuple[float, Ways]:
+    """How sure it is that ``need`` of several parts come out, and through each open fact.
+
+    One of several: at least one does, and a fact counts for every part it serves. More of them: the surest ``need``
+    together; a fact of a part outside these counts as if its part took the place of the least.
+    """
+    if need == 1:
+        return 1 - prod(1 - sure for sure, _ in inner), _added(through for _, through in inner)
     ranked = sorted(inner, key=lambda part: -part[0])
     best = [sure for sure, _ in ranked[:need]]
-    ways: Ways = {}
-    for place, (_, through) in enumerate(ranked):
-        others = prod(best[:place] + best[place + 1 :]) if place < need else prod(best[:-1])
-        for key, way in through.items():
-            ways[key] = max(ways.get(key, 0.0), way * others)
-    return prod(best), ways
+    others = [prod(best[:place] + best[place + 1 :]) for place in range(need)] + [prod(best[:-1])] * len(ranked)
+    return prod(best), _added(
+        {key: way * beside for key, way in through.items()}
+        for (_, through), beside in zip(ranked, others, strict=False)
+    )
+
+
+def _added(several: Iterable[Ways]) -> Ways:
+    total: Ways = {}
+    for ways in several:
+        for key, way in ways.items():
+            total[key] = total.get(key, 0.0) + way
+    return total
 
 
 def _question(

@@ -16,9 +16,9 @@ from habeas.remedies.core.model import Phase, Plan, PlannedMeasure
 from habeas.remedies.core.plan import TERMS_REPORT
 
 # How much it helps a person that a measure opens. Our own order, not law.
-PHASE_WEIGHT: Mapping[Phase, float] = {"remove": 2.0, "protect": 1.75, "preserve": 1.5, "disclose": 1.5, "repair": 1.0}
+PHASE_WEIGHT: Mapping[Phase, float] = {"remove": 1.5, "protect": 1.4, "preserve": 1.25, "disclose": 1.25, "repair": 1.0}
 # A step that only an authority can take waits for more than an answer.
-BY_OTHERS = 0.6
+BY_OTHERS = 0.8
 # The report under a platform's own terms needs no law, and one exempt finding can make it wait for a second look.
 TERMS_WEIGHT = 0.3
 
