@@ -95,8 +95,9 @@ _ALIKE = (
     ("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧϲϳ", "ABEZHIKMNOPTYXcj"),
     ("օոսհցԼՕՍ", "onuhgLOU"),
 )
-_LOOK_ALIKES = {ord(seen): meant for alike, latin in _ALIKE for seen, meant in zip(alike, latin, strict=True)}
-_ANY_LOOK_ALIKE = re.compile("[" + "".join(map(chr, _LOOK_ALIKES)) + "]")
+LOOK_ALIKES = {seen: meant for alike, latin in _ALIKE for seen, meant in zip(alike, latin, strict=True)}
+_LOOK_ALIKES = str.maketrans(LOOK_ALIKES)
+_ANY_LOOK_ALIKE = re.compile("[" + "".join(LOOK_ALIKES) + "]")
 _TOKEN = re.compile(r"[^\s,;:\"'<>()\[\]{}|/=]{1,256}+")
 _RUN = re.compile(r"[^\W_]+")
 _LATIN = re.compile(r"[A-Za-z]")
@@ -104,8 +105,9 @@ _LATIN_OR_AT = re.compile(r"[A-Za-z@]")
 _ENDS_AS_DOMAIN = re.compile(r"\.[A-Za-z]{2,24}$")
 
 # Letters of phonetic and letter-like alphabets that stand in no ordinary word: always folded.
-_ALWAYS = dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢɑɡ", "abcdefghijklmnoprstuvwyzag", strict=True))
-_ALWAYS |= {chr(first + i): chr(65 + i) for first in (0x1F150, 0x1F170) for i in range(26)}
+LETTER_FORMS = dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢɑɡ", "abcdefghijklmnoprstuvwyzag", strict=True))
+LETTER_FORMS |= {chr(first + i): chr(65 + i) for first in (0x1F150, 0x1F170) for i in range(26)}
+_ALWAYS = dict(LETTER_FORMS)
 _ALWAYS |= dict.fromkeys("‐‑‒–—―⁃˗−➖﹘﹣－⸺⸻", "-")
 _ALWAYS |= dict.fromkeys("‘’‛ʼ′", "'") | dict.fromkeys("“”„‟″", '"')
 _ALWAYS |= dict.fromkeys("\u2028\u2029\x85", "\n") | {"\u2800": " ", "☎": " ", "⁺": "+", "∶": ":"}
@@ -155,6 +157,13 @@ def _is_joining(character: str) -> bool:
 def _stands_for_itself(characters: frozenset[str]) -> bool:
     """Whether none of the characters is changed or joins another: most words of most scripts."""
     return not any(_is_joining(character) or _plain(character) != character for character in characters)
+
+
+def stands_for_itself(character: str) -> bool:
+    """Whether a character means what it looks like, wherever it stands."""
+    return _stands_for_itself(frozenset(character)) and not (
+        _ANY_LOOK_ALIKE.match(character) or _ANY_BETWEEN.match(character)
+    )
 
 
 _STRETCH = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]+")

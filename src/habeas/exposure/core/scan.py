@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 
-from habeas.exposure.core import gravity, indications, signals, whose
+from habeas.exposure.core import gravity, indications, signals, trigger, whose
 from habeas.exposure.core.detectors import (
     Candidate,
     Detector,
@@ -45,6 +46,17 @@ DETECTORS: tuple[Detector, ...] = (
     cue.DETECTOR,
 )
 
+# What names a person's place, line, account or papers. Names, handles, links and words of family alone lead nowhere.
+FINDING: frozenset[Kind] = frozenset(
+    {
+        "email", "phone", "address", "national_id", "iban", "card", "ip", "coordinates", "birth_date", "credential",
+        "plate",
+    }
+)  # fmt: skip
+_OTHERS = tuple(detector for detector in DETECTORS if detector.name in {"handle", "name", "cue"})
+_FINDERS = tuple(detector for detector in DETECTORS if detector not in _OTHERS)
+NOTHING = Scan(exposures=(), signals=(), indications=(), severity="none", severity_reason="")
+
 LEAST_CONFIDENCE = 0.5
 
 # Kinds that may share characters, because each says something of its own: a leaked log-in also exposes the e-mail.
@@ -78,15 +90,59 @@ def scan(text: str, *, regions: Sequence[str] = (), today: date, target_names: S
     target_names: names of the person affected, as the report gives them
     """
     normalised = normalise(text)
-    context = ScanContext(tuple(region.upper() for region in regions), today)
-    found = signals.find(normalised)
-    exposures = tuple(_exposure(candidate, normalised) for candidate in candidates(normalised, context))
-    exposures = whose.assign(exposures, normalised, found, target_names)
-    exposures, severity, severity_reason = gravity.grade(exposures, found, normalised)
+    return _judged(normalised, _found(normalised, ScanContext(_codes(regions), today)), target_names)
+
+
+def scan_many(
+    texts: Iterable[str], *, regions: Sequence[str] = (), today: date, target_names: Sequence[str] = ()
+) -> Iterator[Scan]:
+    """The scan of each of very many texts, most of which expose nobody.
+
+    A text in which nothing stands by which a person can be found (``FINDING``) is passed over: its scan is ``NOTHING``,
+    although names or words of family may stand in it. The scans of all others are those of ``scan``.
+    """
+    context = ScanContext(_codes(regions), today)
+    look = trigger.look()
+    for text in texts:
+        if look is None:
+            normalised = normalise(text)
+            yield _kept(_judged(normalised, _found(normalised, context), target_names))
+        else:
+            yield _swept(text, look, context, target_names)
+
+
+def _swept(text: str, look: trigger.Look, context: ScanContext, target_names: Sequence[str]) -> Scan:
+    marks = look(text)
+    normalised = NormalisedText(text, text)
+    if trigger.is_disguised(text, marks):
+        normalised = normalise(text)
+        if normalised.text != text:
+            marks = look(normalised.text)
+    found = [one for detector in _worth_asking(marks) for one in detector.find(normalised, context)]
+    if not any(one.confidence >= LEAST_CONFIDENCE for one in found):
+        return NOTHING
+    found += [one for detector in _OTHERS for one in detector.find(normalised, context)]
+    return _kept(_judged(normalised, found, target_names))
+
+
+@lru_cache(maxsize=4096)
+def _worth_asking(marks: frozenset[str]) -> tuple[Detector, ...]:
+    return tuple(detector for detector in _FINDERS if trigger.may_find(detector.name, marks))
+
+
+def _kept(found: Scan) -> Scan:
+    return found if any(exposure.kind in FINDING for exposure in found.exposures) else NOTHING
+
+
+def _judged(text: NormalisedText, found: Iterable[Candidate], target_names: Sequence[str]) -> Scan:
+    signs = signals.find(text)
+    exposures = tuple(_exposure(candidate, text) for candidate in settle(found, text.urls))
+    exposures = whose.assign(exposures, text, signs, target_names)
+    exposures, severity, severity_reason = gravity.grade(exposures, signs, text)
     return Scan(
         exposures=exposures,
-        signals=found,
-        indications=indications.from_scan(exposures, found, normalised),
+        signals=signs,
+        indications=indications.from_scan(exposures, signs, text),
         severity=severity,
         severity_reason=severity_reason,
     )
@@ -94,8 +150,15 @@ def scan(text: str, *, regions: Sequence[str] = (), today: date, target_names: S
 
 def candidates(text: NormalisedText, context: ScanContext) -> list[Candidate]:
     """What all detectors find, overlaps settled, by start."""
-    found = [candidate for detector in DETECTORS for candidate in detector.find(text, context)]
-    return settle(found, text.urls)
+    return settle(_found(text, context), text.urls)
+
+
+def _found(text: NormalisedText, context: ScanContext) -> list[Candidate]:
+    return [candidate for detector in DETECTORS for candidate in detector.find(text, context)]
+
+
+def _codes(regions: Sequence[str]) -> tuple[str, ...]:
+    return tuple(region.upper() for region in regions)
 
 
 def settle(found: Iterable[Candidate], urls: Sequence[tuple[int, int]] = ()) -> list[Candidate]:

@@ -69,7 +69,7 @@ PATTERNS: dict[str, re.Pattern[str]] = {
     name: re.compile(pattern, re.IGNORECASE)
     for name, pattern in {
         "year first": rf"{_YEAR}{_SEPARATOR}{_MONTH_NUMBER} ?(?P=mark) ?{_DAY}(?!\d)",
-        "year first, signs": rf"{_YEAR} ?[年년] ?{_MONTH_NUMBER} ?[月월] ?{_DAY} ?[日일號号]?",
+        "year first, signs": rf"{_YEAR} ?[年년] ?{_MONTH_NUMBER} ?[月월] ?{_DAY}(?!\d) ?[日일號号]?",
         "eight digits": r"(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?!\d)",
         "numbers": rf"(?P<first>\d{{1,2}}){_SEPARATOR}(?P<second>\d{{1,2}}) ?(?P=mark) ?'?{_SHORT_YEAR}(?!\d)",
         "day, month word, year": rf"{_DAY}(?:st|nd|rd|th|er|º|ª|\.)?,? ?(?:of |de |d'|-|/)?{_MONTH} ?,?"
