@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 _var = tempfile.mkdtemp(prefix="habeas-tests-")
@@ -35,3 +36,10 @@ def pytest_configure() -> None:
 
 def pytest_unconfigure() -> None:
     shutil.rmtree(_var, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def registry_of_its_own(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The database goes back to what it was after each test; the registry's files would not."""
+    if request.node.get_closest_marker("django_db") or {"db", "transactional_db"} & set(request.fixturenames):
+        request.getfixturevalue("settings").HABEAS_REGISTRY = tmp_path_factory.mktemp("registry")

@@ -130,13 +130,14 @@ def test_a_house_behind_tls_says_so_to_browsers(https, hsts, secure):
 
 
 def paths_of_all_forms(case: Case, measure) -> list[str]:
-    forms = ("take/", "answer/", f"plan/{measure.pk}/")
+    forms = ("take/", "answer/", f"plan/{measure.pk}/", "seen/1/")
     desk = [f"/desk/cases/{case.reference}/{part}" for part in (*PARTS, *forms)]
     rest = [
         "/desk/",
         "/desk/sign-in/",
         "/desk/sign-out/",
         "/desk/work/",
+        "/desk/known/",
         "/desk/law/compare/",
         "/desk/law/replay/",
         "/exit/",

@@ -14,6 +14,8 @@ from factories.pages import leads_to, names_of_addresses
 from factories.plans import plan, step
 from factories.reports import NOON, a_case
 from habeas.access.models import Organisation
+from habeas.cases.models import Case
+from habeas.exposure.models import RegistryQuestion, Sighting
 from habeas.kernel.ids import new_reference
 from habeas.ledger import queries as ledger
 from habeas.remedies.actions import record_plan
@@ -52,6 +54,10 @@ DESK = {
     ("desk:plan", "POST"): NO_WAY,
     ("desk:decide", "GET"): NO_WAY,
     ("desk:decide", "POST"): CASE_WORKERS,
+    ("desk:decide_sighting", "GET"): NO_WAY,
+    ("desk:decide_sighting", "POST"): CASE_WORKERS,
+    ("desk:known", "GET"): CASE_READERS,
+    ("desk:known", "POST"): CASE_READERS,
     ("desk:compare", "GET"): CASE_READERS,
     ("desk:compare", "POST"): NO_WAY,
     ("desk:replay", "GET"): ("sign in", "refused", "opens", "opens"),
@@ -76,10 +82,18 @@ def address(name, case, measure):
     given = {
         "desk:decide": [case.reference, measure.pk],
         "desk:provision": [case.reference, "nl.sr.285d"],
+        "desk:decide_sighting": [case.reference, sighting_of(case)],
     }
     of_a_case = {"case", "take", "material", "law", "answer", "history", "plan"}
     arguments = given.get(name, [case.reference] if name.removeprefix("desk:") in of_a_case else [])
     return reverse(name, args=arguments)
+
+
+def sighting_of(case):
+    """The id of the place where its material was seen again; made at the first call."""
+    seen_in = Case.objects.exclude(pk=case.pk).first() or a_case()
+    told = {"known_by": "wording", "reason": "the wording repeats 90% of what is kept", "seen_at": NOON}
+    return Sighting.objects.get_or_create(case=case, seen_in=seen_in, source="item", defaults=told)[0].pk
 
 
 def met(response):
@@ -105,7 +119,8 @@ def test_every_address_has_a_row_for_get_and_for_post():
 @pytest.mark.parametrize(("name", "method"), DESK)
 def test_each_role_meets_what_the_table_says(signed_in, case, measure, name, method, who):
     browser = Client() if who == "nobody" else signed_in(who)
-    told = {"decision": "withdraw", "reason": "she does not want it", "proposal": "repeals: [nl.sr.285d]"}
+    told = {"decision": "withdraw", "reason": "she does not want it", "proposal": "repeals: [nl.sr.285d]",
+            "text": "is this known?", "same": "no"}  # fmt: skip
     response = browser.generic(method, address(name, case, measure)) if method == "GET" else None
     response = response or browser.post(address(name, case, measure), told)
     assert met(response) == DESK[name, method][WHO.index(who)]
@@ -118,11 +133,13 @@ def test_whoever_is_refused_changed_nothing(signed_in, case, measure, who):
     for name, method in DESK:
         if DESK[name, method][WHO.index(who)] in {"sign in", "refused"} and method == "POST":
             browser.post(address(name, case, measure), {"decision": "approve", "reason": "x", "key": "intent.fear",
-                                                        "answer": "yes"})  # fmt: skip
+                                                        "answer": "yes", "same": "yes", "text": "x"})  # fmt: skip
     case.refresh_from_db()
     measure.refresh_from_db()
     assert (case.owner, measure.state, case.statements.filter(said_by="caseworker").count()) == (None, "drafted", 0)
     assert len(ledger.entries_of(case.pk)) == before
+    assert set(Sighting.objects.values_list("state", flat=True)) == {"open"}
+    assert not RegistryQuestion.objects.exists()
 
 
 @pytest.mark.parametrize("who", ["nobody", "auditor"])

@@ -69,6 +69,11 @@ def receipt_of(submission: str) -> str:
     return receipt_for(_oldest(), submission)
 
 
+def registry_key() -> bytes:
+    """The key of the registry of known doxes: always the same one, or nothing in it would be found again."""
+    return keyed_digest(_oldest(), "registry", "known doxes")
+
+
 def _data_key(key: CaseKey) -> bytes:
     if key.wrapped is None:
         raise KeyDestroyed(f"{key} was destroyed on {key.destroyed_at:%Y-%m-%d}: its content was erased")

@@ -15,7 +15,7 @@ from habeas.access import keys
 from habeas.access.models import Person
 from habeas.cases.core.facts import Known, Truth
 from habeas.cases.core.intake import Intake, host_of
-from habeas.cases.models import LINK, RECEIPT, Case, Party, Report, Statement
+from habeas.cases.models import LINK, RECEIPT, Case, Party, Posting, Report, Statement
 from habeas.kernel.ids import new_reference
 from habeas.ledger import actions as ledger
 
@@ -176,6 +176,33 @@ def add_links(case: Case, links: Iterable[str], *, by: object, at: datetime) -> 
     hold(case)
     count = _add_postings(case, links, at)
     ledger.append("postings.added", by=by, at=at, case=case.pk, count=count)
+    return count
+
+
+@transaction.atomic
+def reopen(case: Case, *, cause: str, by: object, at: datetime) -> bool:
+    """Open a closed case again; whether it was closed."""
+    case = hold(case)
+    if case.state != Case.State.CLOSED:
+        return False
+    case.state = Case.State.OPEN if case.owner_id else Case.State.NEW
+    case.save(update_fields=["state"])
+    ledger.append("case.reopened", by=by, at=at, case=case.pk, cause=cause)
+    return True
+
+
+@transaction.atomic
+def mark_back(case: Case, links: Iterable[str], *, by: Person, at: datetime) -> int:
+    """Places where the data stands again: new ones are added, old ones marked. Returns how many changed."""
+    access.require(by, "decide_sighting")
+    hold(case)
+    links = list(links)
+    _add_postings(case, links, at)
+    digests = [keys.lookup_digest(LINK, link) for link in links]
+    count = (
+        case.postings.filter(link_digest__in=digests).exclude(state=Posting.State.BACK).update(state=Posting.State.BACK)
+    )
+    ledger.append("postings.back", by=by.pk, at=at, case=case.pk, count=count)
     return count
 
 

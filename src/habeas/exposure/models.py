@@ -73,3 +73,81 @@ class Signal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+
+class KnownEntry(models.Model):
+    """One text or picture by which a case is known when it comes back. The registry's files hold its number only."""
+
+    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="known_entries")
+    source = models.CharField(max_length=60, help_text="id of the item")
+    same_as = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="copies",
+        help_text="the entry whose wording stands for this one too: a copy is not kept a second time",
+    )
+    registered_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [UniqueConstraint(fields=["case", "source"], name="an_item_is_known_once")]
+
+    def __str__(self) -> str:
+        return f"known entry {self.pk}"
+
+
+class KnownIdentifier(models.Model):
+    """One identifier of a known text, as a keyed digest that cannot be read back or guessed at without the key."""
+
+    entry = models.ForeignKey(KnownEntry, on_delete=models.CASCADE, related_name="identifiers")
+    kind = models.CharField(max_length=20)
+    digest = models.BinaryField(max_length=32, db_index=True)
+
+    class Meta:
+        constraints = [UniqueConstraint(fields=["entry", "digest"], name="an_identifier_once_per_entry")]
+
+    def __str__(self) -> str:
+        return f"known {self.kind} {self.pk}"
+
+
+class RegistryQuestion(models.Model):
+    """That somebody asked the registry, to keep anybody from asking it for everything."""
+
+    asked_by = models.CharField(max_length=40)
+    asked_at = models.DateTimeField()
+    was_known = models.BooleanField()
+
+    class Meta:
+        indexes = [models.Index(fields=["asked_by", "asked_at"], name="questions_of_somebody")]
+
+    def __str__(self) -> str:
+        return f"question {self.pk}"
+
+
+class Sighting(models.Model):
+    """Material of a case that was seen again in another. A person says whether it is the same."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "To be looked at"
+        CONFIRMED = "confirmed", "The same"
+        DISMISSED = "dismissed", "Not the same"
+
+    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="sightings")
+    seen_in = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="sightings_elsewhere")
+    source = models.CharField(max_length=60, help_text="id of the item it was seen in")
+    known_by = models.CharField(max_length=12, help_text="wording, identifiers or image")
+    reason = models.CharField(max_length=200)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    seen_at = models.DateTimeField()
+    decided_by = models.ForeignKey("access.Person", on_delete=models.PROTECT, null=True)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-seen_at", "-pk"]
+        constraints = [
+            UniqueConstraint(fields=["case", "seen_in", "source"], name="seen_once_per_item"),
+            CheckConstraint(condition=~Q(case=F("seen_in")), name="seen_in_another_case"),
+        ]
+
+    def __str__(self) -> str:
+        return f"sighting {self.pk}"

@@ -1,7 +1,8 @@
 """What happens to a report, step by step.
 
-A person files it -> the case is opened, its material sealed, the receipt shown -> later, a worker scans the material,
-asks the law and drafts the plan -> a caseworker answers what is open, and the last two steps run again.
+A person files it -> the case is opened, its material sealed, the receipt shown -> later, a worker scans the material
+(see ``material.py``), asks the law and drafts the plan -> a caseworker answers what is open, and the last two steps
+run again.
 """
 
 from __future__ import annotations
@@ -19,11 +20,10 @@ from habeas.cases.core.facts import Truth
 from habeas.cases.core.intake import Intake
 from habeas.evidence import actions as evidence
 from habeas.evidence import queries as evidence_queries
-from habeas.exposure import actions as exposure
 from habeas.exposure import queries as exposure_queries
-from habeas.exposure.core.documents import UnreadableFile, read_document, recognise
-from habeas.exposure.core.scan import scan
-from habeas.journey.examine import Judgement, judge, known_from, regions_of, situation_of
+from habeas.exposure.core.documents import recognise
+from habeas.journey.examine import Judgement, judge, situation_of
+from habeas.journey.material import examine_item
 from habeas.kernel import clock
 from habeas.law import actions as law
 from habeas.law import queries as law_queries
@@ -35,7 +35,6 @@ from habeas.store import actions as store
 if TYPE_CHECKING:
     from habeas.access.models import Person
     from habeas.cases.models import Case
-    from habeas.evidence.models import Item
 
 PASTED = "pasted text"
 EXAMINE = "report.examine"
@@ -70,7 +69,7 @@ def examine(case_id: str) -> None:
     case = queries.case_by_id(case_id)
     names = [party["name"] for party in queries.parties_of(case).values() if party.get("name")]
     for item, name in evidence_queries.items_of(case):
-        _scan(case, item, name, names)
+        examine_item(case, item, name, names)
     reassess(case, "the report was examined")
     cases.mark_examined(case, exposure_queries.severity_of(case), at=clock.now())
 
@@ -146,18 +145,3 @@ def _priors() -> dict[str, float]:
 def _learn() -> dict[str, float]:
     counts = queries.answers_in_past_cases()
     return priors.learned({key: priors.Tally(answered, true) for key, (answered, true) in counts.items()})
-
-
-def _scan(case: Case, item: Item, name: str, target_names: list[str]) -> None:
-    source, at = str(item.pk), clock.now()
-    try:
-        document = read_document(evidence_queries.content_of(item), name)
-    except UnreadableFile as trouble:
-        exposure.record_trouble(case, source, item.media_type, trouble, at=at)
-        return
-    regions = regions_of(queries.ties_of(case))
-    found = scan(document.text, regions=regions, today=clock.today(), target_names=target_names)
-    with transaction.atomic():
-        cases.hold(case)
-        exposure.record_scan(case, source, document, found, at=at)
-        cases.record_statements(case, known_from(found.indications), at=at)

@@ -15,6 +15,8 @@ TABLE = {
     "approve_measure": (True, True, False),
     "withdraw_measure": (True, True, False),
     "write_to_person": (True, True, False),
+    "ask_registry": (True, True, False),
+    "decide_sighting": (True, True, False),
     "replay_reform": (False, True, True),
     "see_dead_jobs": (False, True, False),
     "revive_job": (False, True, False),

@@ -16,6 +16,8 @@ MAY: dict[str, frozenset[Role]] = {
     "approve_measure": frozenset({"caseworker", "lead"}),
     "withdraw_measure": frozenset({"caseworker", "lead"}),
     "write_to_person": frozenset({"caseworker", "lead"}),
+    "ask_registry": frozenset({"caseworker", "lead"}),
+    "decide_sighting": frozenset({"caseworker", "lead"}),
     "replay_reform": frozenset({"lead", "auditor"}),
     "see_dead_jobs": frozenset({"lead"}),
     "revive_job": frozenset({"lead"}),

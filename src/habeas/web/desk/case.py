@@ -31,7 +31,15 @@ from habeas.ledger import queries as ledger
 from habeas.remedies import queries as remedies
 from habeas.web.components.shapes import Event, Link, SummaryRow
 from habeas.web.desk.gate import members_who_may
-from habeas.web.desk.words import ENTRY_WORDS, FINDING_ORDER, KIND_WORDS, SAID_BY_WORDS, SIGNAL_WORDS, WHOSE_WORDS
+from habeas.web.desk.words import (
+    ENTRY_WORDS,
+    FINDING_ORDER,
+    KIND_WORDS,
+    KNOWN_BY_WORDS,
+    SAID_BY_WORDS,
+    SIGNAL_WORDS,
+    WHOSE_WORDS,
+)
 
 if TYPE_CHECKING:
     from habeas.cases.models import Case
@@ -69,6 +77,9 @@ def overview(request: HttpRequest, reference: str) -> HttpResponse:
         ],
         "signals": [{"sign": s, "word": SIGNAL_WORDS[s.kind]} for item in readings for s in item.signals],
         "readings": [item.reading for item in readings],
+        "sightings": exposure.sightings_of(case),
+        "repeats": exposure.seen_elsewhere(case),
+        "known_by_words": KNOWN_BY_WORDS,
         "questions": _questions(judged),
         "more_questions": max(0, len(judged.questions) - QUESTIONS_SHOWN),
         "counts": _counts(judged),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from habeas.web.desk import case, compare, plan, queue, replay, sign_in, work
+from habeas.web.desk import case, compare, known, plan, queue, replay, sign_in, work
 
 app_name = "desk"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("cases/<str:reference>/history/", case.history, name="history"),
     path("cases/<str:reference>/plan/", plan.show_plan, name="plan"),
     path("cases/<str:reference>/plan/<int:measure_id>/", plan.decide, name="decide"),
+    path("cases/<str:reference>/seen/<int:sighting_id>/", known.decide, name="decide_sighting"),
+    path("known/", known.ask, name="known"),
     path("law/compare/", compare.compare, name="compare"),
     path("law/replay/", replay.replay, name="replay"),
     path("work/", work.dead_jobs, name="work"),

@@ -82,5 +82,19 @@ ENTRY_WORDS = {
     "postings.added": (_("Links added"), "flag"),
     "measure.approved": (_("Step approved"), "check"),
     "measure.withdrawn": (_("Step withdrawn"), "failed"),
+    "case.reopened": (_("Case opened again"), "again"),
+    "postings.back": (_("Places marked as back"), "again"),
+    "known.registered": (_("Made known to the registry"), "lock"),
+    "known.withdrawn": (_("Taken out of the registry"), "failed"),
+    "known.seen": (_("Seen again in another case"), "eye"),
+    "sighting.decided": (_("Said whether it is the same"), "check"),
+    "registry.asked": (_("Registry asked"), "eye"),
     "measure.restored": (_("Step restored"), "again"),
+}
+
+# How material was recognised.
+KNOWN_BY_WORDS = {
+    "wording": _("its wording"),
+    "identifiers": _("the identifiers in it"),
+    "image": _("the picture"),
 }

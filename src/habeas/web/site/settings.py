@@ -9,6 +9,7 @@ HABEAS_HOSTS      host names, divided by commas (default: this machine only)
 HABEAS_HTTPS      1 where a proxy in front ends TLS and sets X-Forwarded-Proto: cookies then travel encrypted only
 HABEAS_LAW_KEY    public key under which the law packs must be signed (read by law/trust.py; default: not verified)
 HABEAS_ONLY_REVIEWED  1 where only provisions that somebody reviewed as they now stand may ground a measure
+HABEAS_REGISTRY_QUESTIONS  how often one person may ask the registry of known doxes in an hour (default: 60)
 HABEAS_DEBUG      1 shows error details and the component gallery; never on a machine others can reach
 """
 
@@ -25,6 +26,8 @@ PACKAGE = Path(__file__).resolve().parents[2]
 VAR = Path(os.environ.get("HABEAS_VAR") or Path.cwd() / "var").resolve()
 HABEAS_KEY_FILE = Path(os.environ.get("HABEAS_KEY_FILE") or VAR / "keys" / "house.key")
 HABEAS_EVIDENCE = VAR / "evidence"
+HABEAS_REGISTRY = VAR / "registry"
+HABEAS_REGISTRY_QUESTIONS = int(os.environ.get("HABEAS_REGISTRY_QUESTIONS") or 60)
 HABEAS_EXIT = os.environ.get("HABEAS_EXIT") or "https://www.wikipedia.org/"
 HABEAS_ONLY_REVIEWED = os.environ.get("HABEAS_ONLY_REVIEWED") == "1"
 DEBUG = os.environ.get("HABEAS_DEBUG") == "1"
