@@ -127,6 +127,32 @@ def _as_choice(found: re.Match[str]) -> str:
     return "(?:" + "|".join([*([f"[{plain}]"] if plain else []), *wide]) + ")"
 
 
+def _in_bytes(letters: str) -> str:
+    return "".join(rf"\x{byte:02x}" if byte > 127 else re.escape(chr(byte)) for byte in letters.encode())
+
+
+def _streets() -> tuple[str, ...]:
+    """What an address with a number has besides: a street word, a unit, a box, a second number, or words before it."""
+    before = {*address._PREFIXES, *address._UNIT_WORDS, *address._ENDINGS}
+    after = before | {*address._EN_TYPE, *address._EN_ALONE}
+    first = "|".join(sorted(map(_in_bytes, before)))
+    last = "|".join(sorted(map(_in_bytes, after)))
+    ends = "|".join(sorted(map(_in_bytes, address._ENDINGS)))
+    apart = r"[^\w\x80-\xff]"
+    return (
+        rf"\d[^\x00]*{apart}(?:{last})(?:$|{apart})",
+        rf"(?:^|{apart})(?:{first}){apart}[^\x00]*\d",
+        rf"[\w\x80-\xff\-](?:{ends})(?:$|{apart})",
+        # A house number and a postcode.
+        r"\d[^\x00]{1,120}\d{3,8}|\d[^\x00]{1,120}\d{3} \d{2}",
+        r"\d[^\x00]{1,120}(?:[a-z]{1,2}\d[a-z\d]?\s{0,2}\d[a-z]{2}|[a-z]\d[a-z][ \-]?\d[a-z]\d|[a-z]\d{2}[ \-]?[a-z\d]{4})",
+        _bare(address._LABEL.pattern),
+        _bare(address._CUE.pattern.removesuffix("$")),
+        _bare(address._POST_BOX.pattern),
+        r"[afd]po,?\s(?:aa|ae|ap)",
+    )
+
+
 @cache
 def marks() -> dict[str, tuple[str, ...]]:
     """All marks: those above, and the words that detectors themselves look for."""
@@ -141,6 +167,11 @@ def marks() -> dict[str, tuple[str, ...]]:
         "word for birth": (_bare(birth_date._LABEL.pattern), r"(?:\xe5\xb9\xb4|\xeb\x85\x84)"),
         "word for a secret": (
             _bare(rf"(?:{words})(?: (?:is|was|ist|est|es|é|è))?\s{{0,2}}(?:[:=]|->|：|is|was|ist|est)"),
+        ),
+        "street": _streets(),
+        "place in Chinese, Japanese or Korean": (
+            # 市 区 區 郡 町 村 路 街 道 巷 同 县 縣, 로 길
+            rf"(?:{'|'.join(_in_bytes(sign) for sign in '市区區郡町村路街道巷同县縣로길')})",
         ),
         "street without a number": (_bare(address._CUE_AHEAD.pattern),),
         "word for a plate": (_bare(plate._LABEL.pattern), _bare(plate._VEHICLE.pattern)),
@@ -161,7 +192,7 @@ NEEDS: dict[str, tuple[frozenset[str], ...]] = {
         "birth_date": ("word for birth + digit",),
         "credential": ("key", "log-in", "word for a secret"),
         "plate": ("word for a plate + digit",),
-        "address": ("digit", "street without a number"),
+        "address": ("digit + street", "place in Chinese, Japanese or Korean + digit", "street without a number"),
     }.items()
 }
 

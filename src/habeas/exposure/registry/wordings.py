@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -20,8 +20,8 @@ from habeas.exposure.registry.folder import BrokenRegistry, Folder, write_whole
 JOURNAL_TEXTS = 20_000
 # Fewer grams are too few to tell a text from others.
 LEAST_GRAMS = 12
-_MAGIC = b"HBW1"
-_HEADER = struct.Struct("<4sBBBx8sQQQ")
+_MAGIC = b"HBW2"
+_HEADER = struct.Struct("<4sBBBx8sQQQQ")
 _RECORD = struct.Struct("<IB")
 
 Lengths = np.ndarray[Any, np.dtype[np.uint8]]
@@ -75,9 +75,12 @@ class Wordings(Folder):
         return wording.sketch(text, self._key)
 
     def add(self, entry: int, text: str) -> bool:
-        """Make a text known as a numbered entry; whether it was long enough to be. Done again, it replaces it."""
+        """Make a text known as a numbered entry; whether it says enough to be. Done again, it replaces it."""
         numbers = self.sketch(text)
         with self.writing():
+            for one in self._opened:
+                numbers = wording.chosen(numbers, one.segment.common)
+            numbers = numbers[: wording.SKETCH]
             if self._length_of(entry):
                 self._strike(entry)
             if len(numbers) < LEAST_GRAMS:
@@ -106,10 +109,9 @@ class Wordings(Folder):
 
     def fill(self, sketches: Iterable[tuple[int, Numbers]]) -> int:
         """Put the given sketches in the place of all there is; how many they are."""
-        kept = [(entry, numbers) for entry, numbers in sketches if len(numbers) >= LEAST_GRAMS]
+        segment, kept = wording.build((entry, numbers) for entry, numbers in sketches if len(numbers) >= LEAST_GRAMS)
         with self.writing():
-            lengths = _lengths(kept, max((entry + 1 for entry, _ in kept), default=0))
-            self.switch([self._writer(wording.build(kept), lengths)] if kept else [])
+            self.switch([self._writer(segment, _lengths(kept))] if kept else [])
         return len(kept)
 
     # ---------------------------------------------------------------------------------------------------- the files
@@ -142,11 +144,12 @@ class Wordings(Folder):
         fresh = self._recent.sketches
         if not fresh:
             return
-        size = max([*(len(one.lengths) for one in self._opened), *(entry + 1 for entry in fresh)])
-        lengths = _lengths(fresh.items(), size)
+        built, kept = wording.build(fresh.items())
+        size = max([*(len(one.lengths) for one in self._opened), *(entry + 1 for entry in kept)])
+        lengths = _lengths(kept, size)
         for one in self._opened:
             lengths[: len(one.lengths)] |= one.lengths
-        segments = [*(one.segment for one in self._opened), wording.build(fresh.items())]
+        segments = [*(one.segment for one in self._opened), built]
         self.switch([self._writer(wording.merged(segments), lengths)])
 
     def _writer(self, segment: Segment, lengths: Lengths) -> Any:
@@ -158,10 +161,11 @@ class Wordings(Folder):
                 GRAM,
                 self._check,
                 len(segment.tags),
+                len(segment.common),
                 segment.texts,
                 len(lengths),
             )
-            arrays = (segment.offsets, segment.tags, segment.low, segment.high, lengths)
+            arrays = (segment.common, segment.offsets, segment.tags, segment.low, segment.high, lengths)
             write_whole(path, header, *(np.ascontiguousarray(array).data for array in arrays if len(array)))
 
         return write
@@ -171,31 +175,32 @@ def _record(entry: int, numbers: Numbers) -> bytes:
     return _RECORD.pack(entry, len(numbers)) + numbers.astype("<u8").tobytes()
 
 
-def _lengths(sketches: Iterable[tuple[int, Numbers]], size: int) -> Lengths:
-    lengths = np.zeros(size, np.uint8)
-    for entry, numbers in sketches:
-        lengths[entry] = len(numbers)
+def _lengths(kept: Mapping[int, int], size: int = 0) -> Lengths:
+    """Per entry number, how many grams were kept; a text of nothing but common grams is there all the same, with 1."""
+    lengths = np.zeros(max(size, max(kept, default=-1) + 1), np.uint8)
+    for entry, count in kept.items():
+        lengths[entry] = max(1, count)
     return lengths
 
 
 def _read_segment(path: Path, check: bytes) -> _Opened:
     try:
         content = np.memmap(path, np.uint8, "r+")
-        magic, bits, tag_bytes, gram, seal, grams, texts, entries = _HEADER.unpack_from(content[: _HEADER.size])
+        magic, bits, tag_bytes, gram, seal, grams, common, texts, entries = _HEADER.unpack_from(content[: _HEADER.size])
     except (OSError, ValueError, struct.error) as error:
         raise BrokenRegistry(path.name, "cannot be read") from error
     if magic != _MAGIC or gram != GRAM:
         raise BrokenRegistry(path.name, "is of another version")
     if seal != check:
         raise BrokenRegistry(path.name, "was made under another key", "restore that key, or ")
-    sizes = (4 * ((1 << bits) + 1), tag_bytes * grams, 2 * grams, grams, entries)
+    sizes = (4 * common, 4 * ((1 << bits) + 1), tag_bytes * grams, 2 * grams, grams, entries)
     if _HEADER.size + sum(sizes) != len(content):
         raise BrokenRegistry(path.name, "is cut short")
-    kinds = (np.uint32, np.uint16 if tag_bytes == 2 else np.uint32, np.uint16, np.uint8, np.uint8)
+    kinds = (np.uint32, np.uint32, np.uint16 if tag_bytes == 2 else np.uint32, np.uint16, np.uint8, np.uint8)
     views: list[Any] = []
     place = _HEADER.size
     for size, kind in zip(sizes, kinds, strict=True):
         views.append(np.ndarray((size // np.dtype(kind).itemsize,), kind, content, place))
         place += size
-    offsets, tags, low, high, lengths = views
-    return _Opened(content, Segment(offsets, tags, low, high, texts), lengths)
+    shared, offsets, tags, low, high, lengths = views
+    return _Opened(content, Segment(offsets, tags, low, high, shared, texts), lengths)

@@ -23,6 +23,7 @@ from functools import lru_cache
 from habeas.exposure.core.detectors import Candidate, ScanContext
 from habeas.exposure.core.normalise import NormalisedText
 from habeas.exposure.core.spans import Taken
+from habeas.kernel.jurisdictions import countries
 
 
 def _set(words: str) -> frozenset[str]:
@@ -314,7 +315,12 @@ _COUNTRIES = {
     "TR": "turkey|türkiye",
     "": "tunisia|slovenia|hungary|iceland|greenland|estonia|croatia|latvia|lithuania|romania|serbia|uruguay|peru",
 }  # fmt: skip
-_COUNTRY = {name: code for code, names in _COUNTRIES.items() for name in names.split("|")}
+# Countries that are first names, states of others or everyday words.
+_OTHER_WORDS = frozenset({"jordan", "chad", "georgia", "guinea", "mali", "niger", "turkey", "jersey", "oman", "togo"})
+# Every other country is read, so that an address goes on over it, but tells nothing of how streets are written.
+_COUNTRY = {name: "" for full in countries().values() for name in (full.lower(),) if name not in _OTHER_WORDS} | {
+    name: code for code, names in _COUNTRIES.items() for name in names.split("|")
+}
 
 _POSTCODE_LABEL = re.compile(
     r"(?:c\.?\s?p\.?|cep|cap|plz|pin|pincode|pin\s?code|zip|zip\s?code|post\s?code|postal\s?code|postcode|postleitzahl"
@@ -357,7 +363,7 @@ _TOKEN = re.compile(
     r"|[dlDL]['’](?=[^\W\d_])|[nN][º°]|(?:[vcpVCP]\.(?=(?:le|so|za|zza|º)\b))?[^\W\d_]+(?:['’\-][^\W\d_]+)*[.º]?|〒"
     r"|[^\w\s]|_+"
 )
-_HOUSE = re.compile(r"#?\d{1,6}[^\W\d_]{0,2}(?:[\-–/]\d{1,5}[^\W\d_]?){0,2}$")
+_HOUSE = re.compile(r"#?\d{1,6}(?:bis|ter|[^\W\d_]{0,2})(?:[\-–/]\d{1,5}[^\W\d_]?){0,2}$")
 _ORDINAL = re.compile(r"\d{1,3}(?:st|nd|rd|th)$", re.IGNORECASE)
 _NO_HOUSE = re.compile(
     r"\d{1,3}(?:st|nd|rd|th|am|pm|km|kg|mm|cm|gb|mb|ml|hz|pt|px|k|m|ème|eme|er|º)$|0+$", re.IGNORECASE
@@ -1195,6 +1201,7 @@ _US_TAIL = re.compile(
     rf"(?:[a-z][a-z.'\-]*,?\s){{1,4}}?(?:(?:{_US_STATES})\.?,?\s\d{{5}}(?:-\d{{4}})?\b|(?:{'|'.join(_STATES)})\b)",
     re.IGNORECASE,
 )
+_AFTER_COUNTRY = re.compile(r"\d{4,6}(?:-\d{3,4})?")
 _ITS_OWN = frozenset({"GB", "CA", "IE", "NL"})  # their postcodes need no place beside them
 _BEFORE_PLACE = frozenset({"in", "à", "en", "te", "w", "i", "a"})
 
@@ -1282,7 +1289,9 @@ class _Tail:
         return True
 
     def _unit(self, j: int, kind: str) -> bool:
-        after = _unit(self.words, j)
+        words = self.words
+        polish = words[j].low in {"m.", "lok."} and j + 1 < len(words) and words[j + 1].text.isdigit()
+        after = j + 2 if polish else _unit(words, j)
         return after > j and not self.pending and self._take(after, "unit")
 
     def _country(self, j: int, kind: str) -> bool:
@@ -1295,6 +1304,13 @@ class _Tail:
         if country and (not found.country or found.country in {"US", "AT", "BE", "AU"}):
             found.country = country
         self.done = "postcode" in found.stood
+        following = self.words[after] if after < len(self.words) else None
+        if not self.done and following is not None and _AFTER_COUNTRY.fullmatch(following.text):
+            gap = self.text[self.words[after - 1].end : following.start]
+            if not gap.strip(" ,") and len(gap) <= 2:
+                found.postcode = following.text
+                self.done = True
+                return self._take(after + 1, "country", "postcode")
         return self._take(after, "country")
 
     def _region(self, j: int, kind: str) -> bool:
@@ -1353,6 +1369,27 @@ def _number_addition(words: list[_Word], k: int, found: _Found) -> int:
     return k
 
 
+_OPENS_A_LINE = re.compile(r"(?:^|\n)[ \t>?*•|\-]{0,8}$")
+
+
+def _number_in_front(text: str, words: list[_Word], found: _Found) -> None:
+    """The number of a building or block before a street that has its own: "275 Søndergade 52"."""
+    at = found.first - 1
+    if at < 0 or not words[at].text.isdigit() or len(words[at].text) > 5:
+        return
+    if text[words[at].end : words[found.first].start] not in {" ", "  "} or not found.number:
+        return
+    before = text[max(0, words[at].start - 48) : words[at].start]
+    unit = at >= 2 and _unit(words, at - 2) == at and words[at - 2].low.rstrip(".") in _UNIT_WORDS
+    ahead = before.rstrip(" ")[-1:] in {",", ":"} or _OPENS_A_LINE.search(before) or _CUE.search(before)
+    if unit or ahead or _WITH_ADDRESS.search(before):
+        found.first = at
+        found.start = words[at].start
+
+
+_WITH_ADDRESS = re.compile(r"\b(?:address (?:with|is|to)|it is|it's in|at|to|with|in|lives)\s$", re.IGNORECASE)
+
+
 def _lead(words: list[_Word], found: _Found) -> None:
     """A unit written before the street: "Flat 2, 14 Elm Grove", "Unit 5/12 Smith Street"."""
     k = found.first - 1
@@ -1406,6 +1443,7 @@ def find_addresses(text: str) -> list[Address]:
         words = _words(text)
         candidates += _numbered(text, words, labels)
         candidates += _boxes(text)
+        candidates += _military(text)
         candidates += _eastern(text)
         candidates += _indian(text)
         candidates += _labelled(text, labels, candidates)
@@ -1441,6 +1479,7 @@ def _numbered(text: str, words: list[_Word], labels: list[tuple[int, int]]) -> l
             _grow(text, words, core)
             if not core.number and "postcode" not in core.stood:
                 continue
+            _number_in_front(text, words, core)
             if (
                 not core.families
                 and not core.stood & {"postcode", "unit"}
@@ -1462,7 +1501,8 @@ def _numbered(text: str, words: list[_Word], labels: list[tuple[int, int]]) -> l
             value_start = _value_before(labels, start)
             if start - value_start <= 40 and "\n" not in text[value_start:start]:
                 start = value_start
-            found.append(Address(start, core.end, _key(core), core.country or _home(core), round(score, 2), _why(core)))
+            start, end = _corner(text, start, core.end)
+            found.append(Address(start, end, _key(core), core.country or _home(core), round(score, 2), _why(core)))
             taken_to = core.last
     return found
 
@@ -1525,11 +1565,18 @@ def _why(core: _Found) -> str:
 
 
 def _key(core: _Found) -> str:
-    number = re.sub(r"[^0-9a-z/\-]", "", _fold(core.number)).replace("/", "-")
+    written, country = _fold(core.number), core.country or _home(core)
+    if country in {"AU", "NZ", "PL"} and "/" in written:
+        # The flat stands before the house number in the one country and after it in the other: "5/12".
+        written = written.split("/")[0 if country == "PL" else -1]
+    number = re.sub(r"[^0-9a-z/\-]", "", written).replace("/", "-")
     postcode = re.sub(r"[^0-9A-Z]", "", core.postcode.upper())
     if core.country == "US":
         postcode = postcode[:5]
-    return f"{number}|{re.sub(r'[^0-9a-z]', '', core.street)}|{postcode}|{core.country or _home(core)}"
+    street = re.sub(r"[^0-9a-z]", "", core.street)
+    if country in {"PT", "BR"} and street.startswith("rue"):
+        street = "rua" + street[3:]  # both write "R."
+    return f"{number}|{street}|{postcode}|{country}"
 
 
 def _labels(text: str) -> list[tuple[int, int]]:
@@ -1630,6 +1677,38 @@ def _boxes(text: str) -> list[Address]:
     return found
 
 
+_MILITARY = re.compile(
+    r"\b(?:(?:USS|USNS|USNV|USCGC|USAV|HMS|CMR|PSC|Unit)\s[^\n,]{1,40}?)[\s,]{1,4}"
+    r"(?P<office>[AFD]PO),?\s(?P<area>AA|AE|AP),?\s(?P<zip>\d{5})(?:-\d{4})?\b",
+    re.IGNORECASE,
+)
+
+
+def _military(text: str) -> list[Address]:
+    """A ship or unit with its military post office: "USS Example, FPO AP 96691". Source: USPS Publication 28, 225."""
+    if "po" not in text.lower():
+        return []
+    found = []
+    for match in _MILITARY.finditer(text):
+        unit = re.sub(r"[^a-z0-9]", "", _fold(re.split(r"[\n,]", match.group())[0]))
+        why = "a ship or unit and a military post office stand together"
+        found.append(Address(*match.span(), f"|{unit}|{match['zip']}|US", "US", 0.9, why))
+    return found
+
+
+_CORNER = re.compile(r"\b(?:the\s)?corner of\s(?P<first>[^\n,.;]{2,60}?\sand\s)?$", re.IGNORECASE)
+_OTHER_STREET = re.compile(r"\s(?:and|&)\s(?:[A-ZÀ-Þ][\w'’\-]*)(?:\s[A-ZÀ-Þ][\w'’\-]*){0,3}(?:\s\d{1,4}\b)?")
+
+
+def _corner(text: str, start: int, end: int) -> tuple[int, int]:
+    """The whole of "the corner of Elm Street and Oak Lane", of which one street was found."""
+    before = _CORNER.search(text[max(0, start - 90) : start])
+    if before is None:
+        return start, end
+    other = None if before["first"] else _OTHER_STREET.match(text, end)
+    return max(0, start - 90) + before.start(), other.end() if other else end
+
+
 _INDIAN = re.compile(
     r"(?<![\w,/.:])(?P<said>(?:flat|house|plot|door|shop|villa|h)\.?\s?(?:no|number)?\.?|no\.|#)?\s{0,2}[:\-]?\s{0,2}"
     r"(?P<number>[A-Z]?-?\d{1,4}[A-Z]?(?:[/\-]\d{1,4}[A-Z]?){0,3}),\s?"
@@ -1662,6 +1741,24 @@ def _indian(text: str) -> list[Address]:
     return found
 
 
+_WIDER_AREA = re.compile(
+    r"^(?:[가-힣]+(?:특별자치시|특별시|광역시|자치도|시|도)|서울|부산|대구|인천|광주|대전|울산|세종)\s"
+    r"|^(?:〒?\s?\d{3}-\d{4})?\s?(?:[\u4e00-\u9fff]{2,3}[都道府県省])?(?:[\u4e00-\u9fff]{2,3}[市縣县](?=[^市]*[区區鄉镇]))?"
+)
+_HAN_DIGITS = str.maketrans("一二三四五六七八九臺", "123456789台")
+
+
+def _eastern_key(value: str, country: str) -> str:
+    """Number and street without the province or city before the ward, which people leave out."""
+    local = _WIDER_AREA.sub("", value, count=1)
+    local = re.sub(r"(?<=[路街道])[一二三四五六七八九](?=段)", lambda part: part.group().translate(_HAN_DIGITS), local)
+    local = local.translate({ord("臺"): "台"})
+    section = re.search(r"\d段", local)
+    number = "-".join(re.findall(r"\d+", local.replace(section.group(), "") if section else local)[-3:])
+    street = re.sub(r"[\s〒\-]|\d+(?!段)|丁目|番地?|[号號]", "", local)
+    return f"{number}|{street}||{country}"
+
+
 def _eastern(text: str) -> list[Address]:
     found = []
     if not text.isascii():
@@ -1670,13 +1767,11 @@ def _eastern(text: str) -> list[Address]:
             country = (
                 "KR" if re.search("[가-힣]", value) else "JP" if re.search("[丁目都道府県〒]|番地", value) else "CN"
             )
-            number = "-".join(re.findall(r"\d+", value)[-3:])
-            street = re.sub(r"[\d\s〒\-]", "", value)
             found.append(
                 Address(
                     match.start(),
                     match.end(),
-                    f"{number}|{street}||{country}",
+                    _eastern_key(value, country),
                     country,
                     0.85,
                     "place and street signs of an East Asian address with a number",

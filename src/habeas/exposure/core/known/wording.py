@@ -1,28 +1,31 @@
 """An index of known texts by their wording: which of very many texts does this one repeat?
 
-Each text keeps a sketch: the lowest of its keyed grams. The index holds, gram by gram, which texts have it; a query
-looks all its grams up and lets them vote, the rarer the more. Grams that very many texts share say nothing and are
-passed over, so a form that all doxes follow makes no match.
+Each text keeps a sketch: the lowest of its keyed grams that few others have. The index holds, gram by gram, which texts
+have it; a query looks all its grams up and lets them vote, the rarer the more. Grams that very many texts share say
+nothing: they are left out, and remembered as common, so a form that all doxes follow makes no match.
 
 One ``Segment`` is a few flat arrays that can be memory-mapped: 5 bytes a gram and 4 a bucket. Texts that were added
-since it was built stand in a small segment beside it.
+since it was built stand in a ``Recent`` beside it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from math import log10
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from habeas.exposure.core.known.grams import GRAM, Numbers, folded, keyed_grams
+from habeas.exposure.core.known.grams import Numbers, folded, keyed_grams
 
 # Grams kept of a text: at 5 bytes each, and with its share of the buckets, under 300 bytes a text.
 SKETCH = 54
+# From so many of its lowest grams those that few others have are chosen.
+CHOICE = 160
 # A gram that more texts than this share is boilerplate.
-TOO_COMMON = 200
+TOO_COMMON = 50
 # Rarity is judged as if there were at least so many texts: among ten, everything would look common.
 _LEAST_TEXTS = 1_000
 # What is nobody's entry: written over the postings of a text that was withdrawn.
@@ -36,18 +39,25 @@ _MOST_BUCKET_BITS = 24
 
 # A match needs this much weight: about so many rare grams in places that do not touch. Calibrated on unseen texts from
 # the same forms and the same language as the known ones: bench/known_texts.py.
-LEAST_WEIGHT = 4.2
+LEAST_WEIGHT = 2.7
 LEAST_PLACES = 3
+# A longer text shares more by chance: beyond so many grams it needs more weight.
+_USUAL_GRAMS = 3_000
+# And so much more where there is but one known text.
+_UNTOLD = 1.2
 # And this share of the shorter of sketch and query, so that one quoted passage in a long text is no match.
 LEAST_SHARE = 0.05
+# Grams nearer than this are one passage: what two texts share by chance is a phrase, not words all over.
+APART = 32
 # What a gram counts that touches one counted before it: it hardly says anything new.
-_TOUCHING = 0.3
+_TOUCHING = 0.1
 # A text that holds this much of a known one is the same text: it need not be kept a second time, and must not, or the
 # wording of a dox that came back two hundred times would look like boilerplate.
 SAME_SHARE = 0.6
 
 
 Tags = NDArray[np.uint16] | NDArray[np.uint32]
+Common = NDArray[np.uint32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,9 @@ class Holding(Protocol):
     @property
     def texts(self) -> int: ...
 
+    @property
+    def common(self) -> Common: ...
+
     def holding(self, numbers: Numbers) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
         """(which of the numbers, which entry) for every gram that equals one of them."""
         ...
@@ -82,6 +95,7 @@ class Segment:
     offsets: uint32, where each bucket starts in the other arrays; one more than there are buckets
     tags:    uint16 per gram (uint32 in a small segment), what tells it from the others of its bucket
     low, high: uint16 and uint8 per gram, the number of the entry that holds it
+    common:  uint32, the lowest bits of grams that too many texts share, in rising order
     texts:   how many entries it was built from
     """
 
@@ -89,6 +103,7 @@ class Segment:
     tags: Tags
     low: NDArray[np.uint16]
     high: NDArray[np.uint8]
+    common: Common
     texts: int
 
     @property
@@ -97,7 +112,7 @@ class Segment:
 
     @property
     def size_bytes(self) -> int:
-        return self.offsets.nbytes + self.tags.nbytes + self.low.nbytes + self.high.nbytes
+        return self.offsets.nbytes + self.tags.nbytes + self.low.nbytes + self.high.nbytes + self.common.nbytes
 
     def entries(self, places: NDArray[np.int64]) -> NDArray[np.uint32]:
         return self.low[places].astype(np.uint32) | (self.high[places].astype(np.uint32) << np.uint32(16))
@@ -136,6 +151,8 @@ class Segment:
 class Recent:
     """The sketches added since the last segment was built, to be asked at once and taken out at once."""
 
+    common: Common = np.empty(0, np.uint32)
+
     def __init__(self) -> None:
         self._holders: dict[int, list[int]] = {}
         self.sketches: dict[int, Numbers] = {}
@@ -167,33 +184,73 @@ class Recent:
         return np.array(asked, np.int64), np.array(entries, np.uint32)
 
 
-def sketch(text: str, key: bytes, size: int = SKETCH) -> Numbers:
-    """What the registry keeps of a text: its lowest keyed grams, at most ``size``."""
-    return keyed_grams(folded(text), key)[0][:size]
+def sketch(text: str, key: bytes) -> Numbers:
+    """What the registry may keep of a text: its lowest keyed grams, at most ``CHOICE``, in rising order."""
+    return keyed_grams(folded(text), key)[0][:CHOICE]
 
 
-def build(sketches: Iterable[tuple[int, Numbers]]) -> Segment:
-    """A segment of the sketches of numbered entries (each number below ``MOST_ENTRIES``)."""
-    entries, numbers = [], []
-    for entry, sketched in sketches:
+def chosen(numbers: Numbers, common: Common) -> Numbers:
+    """What is kept of a sketch: its lowest grams that are not common."""
+    return numbers[~are_common(numbers, common)][:SKETCH]
+
+
+def are_common(numbers: Numbers, common: Common) -> NDArray[np.bool_]:
+    """Which of some grams are known to be common."""
+    if not len(common):
+        return np.zeros(len(numbers), np.bool_)
+    lowest = numbers.astype(np.uint32)
+    found: NDArray[np.bool_] = common[np.minimum(np.searchsorted(common, lowest), len(common) - 1)] == lowest
+    return found
+
+
+def build(sketches: Iterable[tuple[int, Numbers]]) -> tuple[Segment, dict[int, int]]:
+    """(a segment of the sketches of numbered entries, how many grams were kept of each).
+
+    sketches: each entry's number, below ``MOST_ENTRIES``, and what ``sketch`` gives
+    """
+    given = list(sketches)
+    for entry, _ in given:
         if not 0 <= entry < MOST_ENTRIES:
-            message = f"entry {entry} does not fit: a segment numbers its texts from 0 to {MOST_ENTRIES - 1}"
-            raise ValueError(message)
-        entries.append(entry)
-        numbers.append(sketched)
-    lengths = np.array([len(one) for one in numbers], np.int64)
-    owners = np.repeat(np.array(entries, np.uint32), lengths) if entries else np.empty(0, np.uint32)
-    return _arranged(np.concatenate(numbers) if numbers else np.empty(0, np.uint64), owners, len(entries))
+            raise ValueError(f"entry {entry} does not fit: a segment numbers its texts from 0 to {MOST_ENTRIES - 1}")
+    common = _shared_by_many([numbers for _, numbers in given])
+    kept = [(entry, chosen(numbers, common)) for entry, numbers in given]
+    lengths = np.array([len(numbers) for _, numbers in kept], np.int64)
+    owners = np.repeat(np.array([entry for entry, _ in kept], np.uint32), lengths)
+    numbers = np.concatenate([numbers for _, numbers in kept]) if kept else np.empty(0, np.uint64)
+    return _arranged(numbers, owners, common, len(kept)), {entry: len(numbers) for entry, numbers in kept}
+
+
+def _shared_by_many(sketches: Sequence[Numbers]) -> Common:
+    """The lowest bits of grams that more than ``TOO_COMMON`` of the sketches hold, in rising order.
+
+    Counted part by part, so that a hundred million grams need no more than a few hundred megabytes.
+    """
+    if len(sketches) <= TOO_COMMON:
+        return np.empty(0, np.uint32)
+    everything = np.concatenate(sketches)
+    everything &= np.uint64((1 << NUMBER_BITS) - 1)
+    parts = max(1, len(everything) // 8_000_000)
+    common = []
+    part_of = everything % np.uint64(parts)
+    for part in range(parts):
+        values, counts = np.unique(everything[part_of == part], return_counts=True)
+        common.append(values[counts > TOO_COMMON])
+    return np.unique(np.concatenate(common).astype(np.uint32))
 
 
 def merged(segments: Sequence[Segment]) -> Segment:
     """One segment of several, without what was struck."""
     parts = [segment.grams() for segment in segments]
     owners = np.concatenate([owner for _, owner in parts])
-    return _arranged(np.concatenate([numbers for numbers, _ in parts]), owners, len(np.unique(owners)))
+    numbers = np.concatenate([numbers for numbers, _ in parts])
+    values, counts = np.unique(numbers, return_counts=True)
+    lowest = values[counts > TOO_COMMON].astype(np.uint32)
+    common = np.unique(np.concatenate([lowest, *(segment.common for segment in segments)]))
+    kept = ~are_common(numbers, common)
+    return _arranged(numbers[kept], owners[kept], common, len(np.unique(owners)))
 
 
-def _arranged(numbers: Numbers, owners: NDArray[np.uint32], texts: int) -> Segment:
+def _arranged(numbers: Numbers, owners: NDArray[np.uint32], common: Common, texts: int) -> Segment:
     bits = max(4, min(_MOST_BUCKET_BITS, (len(numbers) // _GRAMS_A_BUCKET).bit_length()))
     buckets, tags = _address(numbers, bits)
     order = np.argsort(buckets, kind="stable")
@@ -206,6 +263,7 @@ def _arranged(numbers: Numbers, owners: NDArray[np.uint32], texts: int) -> Segme
         tags[order],
         (owners & np.uint32(0xFFFF)).astype(np.uint16),
         (owners >> np.uint32(16)).astype(np.uint8),
+        common,
         texts,
     )
 
@@ -219,6 +277,9 @@ def search(
     length_of: how many grams the sketch of an entry holds
     """
     numbers, places = keyed_grams(folded(text), key)
+    for part in parts:
+        telling = ~are_common(numbers, part.common)
+        numbers, places = numbers[telling], places[telling]
     if not len(numbers):
         return []
     found = [part.holding(numbers) for part in parts]
@@ -235,16 +296,23 @@ def search(
     candidates, mine = np.unique(entries, return_inverse=True)
     totals = np.bincount(mine, weights=weights[asked], minlength=len(candidates))
     best = np.argsort(-totals, kind="stable")[: most * 4]
+    needed = _needed(len(numbers), sum(part.texts for part in parts))
     matches = []
     for place in best.tolist():
-        if totals[place] < LEAST_WEIGHT:
+        if totals[place] < needed:
             break
         entry, hits = int(candidates[place]), asked[mine == place]
         weight, apart = _weighed(places[hits], weights[hits])
         share = len(hits) / max(1, min(length_of(entry), len(numbers)))
-        if weight >= LEAST_WEIGHT and apart >= LEAST_PLACES and share >= LEAST_SHARE:
+        if weight >= needed and apart >= LEAST_PLACES and share >= LEAST_SHARE:
             matches.append(Match(entry, weight, min(1.0, share)))
     return sorted(matches, key=lambda match: (-match.weight, match.entry))[:most]
+
+
+def _needed(grams: int, texts: int) -> float:
+    """The weight a match needs: more in a long text, and where few texts tell what is rare."""
+    untold = max(0.0, 1 - log10(max(1, texts)) / log10(_LEAST_TEXTS))
+    return (LEAST_WEIGHT + _UNTOLD * untold) * max(1.0, grams / _USUAL_GRAMS) ** 0.5
 
 
 def _weighed(places: NDArray[np.int64], weights: NDArray[np.float64]) -> tuple[float, int]:
@@ -253,7 +321,7 @@ def _weighed(places: NDArray[np.int64], weights: NDArray[np.float64]) -> tuple[f
     order = np.argsort(places)
     for place, weight in zip(places[order].tolist(), weights[order].tolist(), strict=True):
         if place >= free_from:
-            apart, count, free_from, heaviest = apart + weight, count + 1, place + GRAM, weight
+            apart, count, free_from, heaviest = apart + weight, count + 1, place + APART, weight
         elif weight > heaviest:
             apart, heaviest = apart + weight - heaviest, weight
     return (1 - _TOUCHING) * apart + _TOUCHING * float(weights.sum()), count
