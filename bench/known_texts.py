@@ -165,10 +165,9 @@ def main() -> None:
         unseen = list(texts.make(UNSEEN))
         queries = {name: {entry: change(text) for entry, text in probes.items()}
                    for name, change in changes(texts, unseen).items()}  # fmt: skip
-        print(
-            f"{said.texts:,} texts of {length / said.texts:,.0f} characters; sketched in {taken / said.texts * 1e6:.0f} us "
-            f"each, built in {built:.1f} s, {known.size_bytes / said.texts:.0f} B a text\n"
-        )
+        each = taken / said.texts * 1e6
+        print(f"{said.texts:,} texts of {length / said.texts:,.0f} characters; sketched in {each:.0f} us each,")
+        print(f"built in {built:.1f} s, {known.size_bytes / said.texts:.0f} B a text\n")
         print(f"{'change':<14}{'found':>8}{'others':>8}{'p50 ms':>9}{'p99 ms':>9}")
         for name, several in queries.items():
             found = others = 0

@@ -32,8 +32,9 @@ _FUNCTION_MAILBOXES = _set(
     "marketing editor editors tips feedback enquiries inquiries complaints council mairie rathaus buergerbuero "
     "gemeente ayuntamiento comune poststelle"
 )
+# Not right after digits: "3511 AB" is a Dutch postcode, not a Swedish company.
 _ORGANISATION = re.compile(
-    r"\b(?:gmbh|ag|ug|kg|e\.?v\.?|ltd|limited|llc|inc|corp|plc|s\.?a\.?r\.?l|sas|s\.?l\.?u?|s\.?p\.?a|s\.?r\.?l"
+    r"(?<!\d )\b(?:gmbh|ag|ug|kg|e\.?v\.?|ltd|limited|llc|inc|corp|plc|s\.?a\.?r\.?l|sas|s\.?l\.?u?|s\.?p\.?a|s\.?r\.?l"
     r"|b\.?v|n\.?v|oy|ab|a/s|foundation|stiftung|charity|council|ministry"
     r"|department|hotline|helpline|switchboard|reception|customer\sservice|kundenservice|zentrale|front\sdesk"
     r"|headquarters|our\s(?:office|store|shop|branch|team)|we\sare\slocated|visit\sus"

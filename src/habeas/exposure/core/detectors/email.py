@@ -228,6 +228,11 @@ _FILE_ENDINGS = frozenset(
     ]
 )
 _DOTS = re.compile(rf"{_DOT_IN_BRACKETS}|{_DOT_SPELT}|\s{{0,2}}\.\s{{0,2}}", re.IGNORECASE)
+# What stands before a dot that is disguised too: "jane [dot] doe [at] …".
+_DOTTED_BEFORE = re.compile(
+    rf"{_START}(?:[A-Za-z0-9\u00c0-\u024f][A-Za-z0-9\u00c0-\u024f._%+'\-]{{0,40}}(?:{_DOT_IN_BRACKETS}|{_DOT_SPELT})){{1,3}}$",
+    re.IGNORECASE,
+)
 _CAPITAL_DOT = re.compile("DOT")
 
 
@@ -261,6 +266,10 @@ def _judge(name: str, match: re.Match[str], confidence: float, text: NormalisedT
     if ".." in local:
         local = local.rpartition("..")[2]
     start = match.start("local") + match["local"].rfind(local)
+    if name != "plain":
+        before = _DOTTED_BEFORE.search(text.text, max(0, start - 120), start)
+        if before and before.end() == start:
+            start, local = before.start(), _DOTS.sub(".", before.group()) + local
     if name in {"spelt out", "bracketed"} and not _is_meant(name, match, local, domain, start, text):
         return None
     if name == "plain":

@@ -225,8 +225,8 @@ _NOT_LABELS = re.compile(
     re.IGNORECASE,
 )
 _CUED = re.compile(
-    r"\b(?:(?:my|his|her|their|the|real|full|whose)\s(?:(?:real|full|actual|legal|first|last|birth)\s)?name(?:\sis"
-    r"|['’]s)|(?:real|full|legal)\sname|(?:is|was|are)\s(?:called|named)|name\sof"
+    r"\b(?:(?:my|his|her|their|the|real|full|whose)\s(?:(?:real|full|actual|legal|first|last|birth|maiden|middle|family|married)\s)?(?:sur|nick)?name"
+    r"(?:\sis|\swas|['’]s)|name\?|(?:call|calls|called|calling)\sme|(?:real|full|legal)\sname|(?:is|was|are)\s(?:called|named)|name\sof"
     r"|(?:ich\sheiße|er\sheißt|sie\sheißt|heißt|mein\sname\sist|(?:sein|ihr)\s(?:\w{1,12}\s)?name\sist)"
     r"|(?:je\sm['’]appelle|s['’]appelle|(?:mon|son)\s(?:vrai\s)?nom\sest)"
     r"|(?:me\sllamo|se\sllama|(?:mi|su)\snombre\s(?:real\s)?es)"
@@ -339,6 +339,40 @@ def _by_cue(text: str) -> Iterator[tuple[int, int, float, str]]:
             yield span[0], last, 0.7, "words before it say it is a name"
 
 
+# What only people do, so that whoever does it is one.
+_DOES = re.compile(
+    r"(?:^|(?<=[\n.!?>\"”]\s)|(?<=\n))(?P<value>"
+    + _UPPER
+    + r"[^\W\d_]+(?:['’\-][^\W\d_]+)*(?:\s"
+    + _UPPER
+    + r"(?:\.|[^\W\d_]+(?:['’\-][^\W\d_]+)*)){0,3})\s(?:lives|lived|shouted|whispered|smiled|laughed|married|had\sgiven"
+    r"|grew\sup|was\sborn|is\s\d{1,2}\syears\sold|works\s(?:at|for|as)|moved\s(?:in|to))\b",
+    re.MULTILINE,
+)
+_SPEAKS = re.compile(
+    r"[\"”’']\s(?:says|said|asks|asked|replied|added)\s(?P<value>"
+    + _UPPER
+    + r"[^\W\d_]+(?:['’\-][^\W\d_]+)*(?:\s"
+    + _UPPER
+    + r"[^\W\d_]+(?:['’\-][^\W\d_]+)*){0,2})"
+)
+_NOT_SUBJECTS = _set(
+    "everyone everybody someone somebody nobody anyone one who whoever people police officials nothing everything "
+    "something another both all none many most some few others mother father mom mum dad brother sister son daughter "
+    "wife husband grandma grandpa aunt uncle god jesus monday tuesday wednesday thursday friday saturday sunday "
+    "today yesterday company team president minister doctor officer also then well"
+)
+
+
+def _by_deed(text: str) -> Iterator[tuple[int, int, float, str]]:
+    for pattern in (_DOES, _SPEAKS):
+        for match in pattern.finditer(text):
+            first, *_ = words = [fold(word) for word in match["value"].split()]
+            if first in _STOP or first in _NOT_SUBJECTS or words[-1].rstrip(".") in _NOT_PEOPLE:
+                continue
+            yield *match.span("value"), 0.75, "it does what people do"
+
+
 def _by_title(text: str) -> Iterator[tuple[int, int, float, str]]:
     for match in _TITLED.finditer(text):
         title = match.group()[: match.start("value") - match.start()].strip().rstrip(".")
@@ -418,7 +452,9 @@ def _tagged(
         while last > first and not _is_name_word(words[last - 1]):
             last -= 1
         shown = words[first:last]
-        if shown and not any(word[0] in "@#" for word in shown) and not all(fold(word) in _NEVER for word in shown):
+        if shown and last < len(words) and fold(words[last]) in _NOT_PEOPLE:
+            continue
+        if shown and not any(word[0] in "@#" for word in shown) and not _names_no_person(shown):
             likely = sum(begins[k] + inside[k] for k in range(first, last)) / (last - first)
             confidence = min(0.95, LEAST + (likely - _LIKELY) * 0.7)
             yield start + spans[first][0], start + spans[last - 1][1], confidence, "it reads as a person's name here"
@@ -430,8 +466,22 @@ _NEVER = _set(
     "email mail alter age edad leeftijd eta idade beruf arbeitgeber schule mutter vater ort plz geburtsdatum "
     "elle il ils elles je tu on nous vous el ella ellos sie er es wir ihr du hij zij ze ik wij lui lei io "
     "lmao lol omg wtf target dox doxx snitch mom mum dad mommy daddy monsieur madame senor senora herr frau "
-    "employer school phone instagram twitter facebook snapchat discord telegram"
+    "employer school phone instagram twitter facebook snapchat discord telegram iban bic pin ssn vat nan id dob null"
 )
+
+
+# Behind a name these make it a street's, a firm's or an institution's.
+_NOT_PEOPLE = _set(
+    "street road avenue lane bypass highway bridge square airport station stadium hospital clinic university college "
+    "school academy institute orchestra choir band festival theatre theater museum foundation trust bank insurance "
+    "investments holdings partners associates group corporation corp inc llc ltd plc gmbh ag company industries "
+    "technologies systems solutions services research records magazine times herald orchestra county city council party"
+)
+
+
+def _names_no_person(shown: list[str]) -> bool:
+    folded = [fold(word).rstrip(".") for word in shown]
+    return folded[-1] in _NOT_PEOPLE or all(word in _NEVER for word in folded)
 
 
 def _is_name_word(word: str) -> bool:
@@ -454,7 +504,7 @@ def _value(name: str) -> str:
 
 def find_names(text: str) -> list[tuple[int, int, float, str]]:
     """(start, end, confidence, reason) of every name, by start, without overlap; the surer and longer one stays."""
-    found = [*_by_label(text), *_by_cue(text), *_by_title(text), *_by_model(text)]
+    found = [*_by_label(text), *_by_cue(text), *_by_title(text), *_by_deed(text), *_by_model(text)]
     found.sort(key=lambda one: (-one[2], one[0] - one[1], one[0]))
     taken = Taken()
     kept = [one for one in found if taken.take(one[0], one[1])]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from habeas.exposure.core.model import Exposure, Kind
 
 STRONG: frozenset[Kind] = frozenset({"phone", "email", "national_id", "iban", "card", "address"})
+# A link to a profile counts as its account.
 WEAK: frozenset[Kind] = frozenset({"handle", "profile_url", "plate", "ip", "coordinates"})
 # Below this, what looks like an identifier may be an order number, and would tie strangers together.
 LEAST_CONFIDENCE = 0.7
@@ -37,7 +38,7 @@ class Identifier:
 def identifiers(exposures: Iterable[Exposure]) -> frozenset[Identifier]:
     """The identifiers of a scan, without those of its author and of organisations."""
     return frozenset(
-        Identifier(one.kind, _whole(one))
+        Identifier("handle" if one.kind == "profile_url" else one.kind, _whole(one))
         for one in exposures
         if one.kind in STRONG | WEAK
         and one.confidence >= LEAST_CONFIDENCE
@@ -61,7 +62,9 @@ def decide(shared: Mapping[int, frozenset[Identifier]], holders: Mapping[Identif
 
 
 def _whole(one: Exposure) -> str:
-    return one.value.casefold().strip()
+    """The value as it is compared: an account under its name alone, because people leave the network out."""
+    value = one.value.casefold().strip()
+    return value.rpartition(":")[2].lstrip("@") if one.kind in {"handle", "profile_url"} else value
 
 
 def _says_enough(one: Exposure) -> bool:
@@ -70,4 +73,4 @@ def _says_enough(one: Exposure) -> bool:
         return any(character.isdigit() for character in one.value) and len(one.value) >= 8
     if one.kind == "ip":
         return one.detail != "private"
-    return len(one.value) >= 4
+    return len(_whole(one)) >= 4
