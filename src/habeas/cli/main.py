@@ -12,11 +12,13 @@ from importlib.metadata import version
 # name -> (module with ``add_arguments`` and ``run``, one line for the overview)
 COMMANDS = {
     "assess": ("habeas.cli.assess", "what a file exposes, what the law says of it, and what to do"),
+    "scan": ("habeas.cli.scan", "what is exposed in each text of whole folders, archives, tables and dumps"),
     "law": ("habeas.cli.law", "write, check, show, review and sign the law packs"),
     "run": ("habeas.cli.run", "set up this machine, file a sample report, serve portal and desk"),
     "serve": ("habeas.cli.serve", "serve portal and desk"),
     "worker": ("habeas.cli.worker", "do the work that waits in the queue"),
     "jobs": ("habeas.cli.jobs", "what waits, what failed for good, and trying it again"),
+    "registry": ("habeas.cli.registry", "the registry of known doxes: ask it, withdraw, rebuild, picture hashes"),
     "ledger": ("habeas.cli.ledger", "check the log of everything done"),
     "member": ("habeas.cli.member", "give someone an account at the desk"),
 }

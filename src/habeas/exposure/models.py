@@ -151,3 +151,70 @@ class Sighting(models.Model):
 
     def __str__(self) -> str:
         return f"sighting {self.pk}"
+
+
+class HashBank(models.Model):
+    """Picture hashes that come from one other service, or out of files it gave."""
+
+    name = models.CharField(max_length=100, unique=True)
+    source = models.CharField(max_length=300, help_text="the service's address, or file")
+    enabled = models.BooleanField(default=True, help_text="false: nothing of it is found")
+    fetched_at = models.DateTimeField(null=True)
+    next_page = models.TextField(blank=True, help_text="where to go on; empty: the set was read to its end")
+    next_set = models.PositiveBigIntegerField(default=0, help_text="seconds since 1970 from which to fetch next time")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return f"bank {self.pk}"
+
+
+class BankedHash(models.Model):
+    """What a bank says of one hash. The hash itself stands in the registry's files only, under this one's number.
+
+    It stays when the hash goes, so that an older page does not bring it back.
+    """
+
+    class State(models.TextChoices):
+        RECEIVED = "Received", "Received"
+        ACTIVE = "Active", "Active"
+        WITHDRAWN = "Withdrawn", "Withdrawn"
+        DELETED = "Deleted", "Deleted"
+
+    bank = models.ForeignKey(HashBank, on_delete=models.PROTECT, related_name="hashes")
+    their_id = models.CharField(max_length=64, help_text="they call a hash by itself, so this is a keyed digest of it")
+    state = models.CharField(max_length=10, choices=State.choices)
+    opinion = models.CharField(max_length=20, help_text="what those who share it hold of it, combined")
+    own_opinion = models.CharField(max_length=20, blank=True, help_text="what this house holds of it")
+    tags = models.JSONField(default=list)
+    modified_at = models.PositiveBigIntegerField(help_text="their clock: seconds since 1970")
+    taken_out_at = models.DateTimeField(null=True, help_text="this house took it out: it stays out, whatever they say")
+
+    class Meta:
+        constraints = [UniqueConstraint(fields=["bank", "their_id"], name="a_hash_once_per_bank")]
+
+    def __str__(self) -> str:
+        return f"banked hash {self.pk}"
+
+
+class SharedHash(models.Model):
+    """That the hash of a picture of a case was given to others, so that it can be called back."""
+
+    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="shared_hashes")
+    source = models.CharField(max_length=60, help_text="id of the item")
+    hash_sealed = models.BinaryField()
+    shared_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            UniqueConstraint(fields=["case", "source"], name="a_picture_is_shared_once"),
+            CheckConstraint(
+                condition=Q(withdrawn_at=None) | Q(withdrawn_at__gte=F("shared_at")), name="withdrawn_after_shared"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"shared hash {self.pk}"

@@ -16,10 +16,23 @@ from django.db.models import QuerySet
 from habeas.access import keys
 from habeas.cases.models import Case
 from habeas.exposure.core.documents import Part
+from habeas.exposure.core.hash_exchange import LIVE_STATES, Aggregate, HashState, combined
 from habeas.exposure.core.known.identifiers import Identifier, decide
-from habeas.exposure.models import Exposure, KnownEntry, KnownIdentifier, Reading, Sighting, Signal
+from habeas.exposure.models import (
+    BankedHash,
+    Exposure,
+    HashBank,
+    KnownEntry,
+    KnownIdentifier,
+    Reading,
+    SharedHash,
+    Sighting,
+    Signal,
+)
+from habeas.kernel.ids import keyed_digest
 
 if TYPE_CHECKING:
+    from habeas.exposure.registry.banks import Banks
     from habeas.exposure.registry.pictures import Pictures
     from habeas.exposure.registry.wordings import Wordings
 
@@ -177,6 +190,13 @@ def _pictures(folder: Path, key: bytes) -> Pictures:
     return Pictures(folder, key)
 
 
+@lru_cache(maxsize=4)
+def _banks(folder: Path, key: bytes) -> Banks:
+    from habeas.exposure.registry.banks import Banks
+
+    return Banks(folder, key)
+
+
 def _opened(case: Case, reading: Reading) -> ReadItem:
     layout = _layout_of(case, reading)
     return ReadItem(
@@ -202,3 +222,126 @@ def _text_of(case: Case, reading: Reading) -> str:
     if reading.text_sealed is None:
         return ""
     return keys.unseal(case.key, reading.text_sealed, f"reading/{case.pk}/{reading.source}").decode()
+
+
+# ------------------------------------------------------------------------------- hashes of others, and ours with others
+
+
+@dataclass(frozen=True, slots=True)
+class BankedNear:
+    """A hash that somebody else shares, near one that was asked for.
+
+    banked:   its number here
+    opinion:  what those who share it and this house hold of it, combined
+    distance: bits in which the two differ, 0..31
+    """
+
+    bank: HashBank
+    banked: int
+    state: HashState
+    opinion: Aggregate
+    tags: tuple[str, ...]
+    distance: int
+
+
+def banked_near(hashes: Iterable[bytes]) -> list[BankedNear]:
+    """What the banks that are switched on hold near any of these PDQ hashes, the nearest first.
+
+    Left out is what was withdrawn by them, taken out by this house, or held by all for a false alarm.
+    """
+    distances: dict[int, int] = {}
+    for bits in hashes:
+        for near in bank_pictures().search(bits):
+            distances[near.id] = min(near.distance, distances.get(near.id, near.distance))
+    # The database decides, not the files: what was withdrawn counts from the next question on.
+    rows = _findable().filter(pk__in=list(distances)).select_related("bank")
+    found = [
+        BankedNear(row.bank, row.pk, row.state, opinion_of(row), tuple(row.tags), distances[row.pk]) for row in rows
+    ]
+    told = [one for one in found if one.opinion != "NEGATIVE_CLASS"]
+    return sorted(told, key=lambda one: (one.distance, one.banked))
+
+
+def opinion_of(banked: BankedHash) -> Aggregate:
+    """What others and this house hold of a hash. Where the house has not said, what the others do."""
+    return combined(filter(None, (banked.opinion, banked.own_opinion)))
+
+
+def banks() -> list[tuple[HashBank, int]]:
+    """Every bank, with how many hashes of it can be found while it is switched on."""
+    return [(bank, _live().filter(bank=bank).count()) for bank in HashBank.objects.all()]
+
+
+def numbers_in_banks() -> Iterator[tuple[HashBank, list[int]]]:
+    """Every bank with the numbers of its hashes that the files should hold."""
+    for bank in HashBank.objects.all():
+        yield bank, list(_live().filter(bank=bank).values_list("pk", flat=True))
+
+
+def bank_named(name: str) -> HashBank:
+    """Raises HashBank.DoesNotExist."""
+    return HashBank.objects.get(name=name)
+
+
+def shared_of(case: Case) -> QuerySet[SharedHash]:
+    """The hashes of a case that others were given, those called back too."""
+    return SharedHash.objects.filter(case=case)
+
+
+def known_sources(numbers: Iterable[int]) -> Iterator[tuple[int, Case, str]]:
+    """(entry, case, id of the item) of these entries, but not of cases whose key is destroyed."""
+    entries = KnownEntry.objects.select_related("case__key").exclude(case__key__wrapped=None).order_by("case", "pk")
+    for some in _portions(numbers):
+        for entry in entries.filter(pk__in=some):
+            yield entry.pk, entry.case, entry.source
+
+
+def known_numbers() -> frozenset[int]:
+    return frozenset(KnownEntry.objects.values_list("pk", flat=True))
+
+
+def numbers_with_wording() -> frozenset[int]:
+    """The entries whose own wording is kept, not that of a copy."""
+    return frozenset(KnownEntry.objects.filter(same_as=None).values_list("pk", flat=True))
+
+
+def sources_known(case: Case) -> frozenset[str]:
+    """The ids of a case's items that are known."""
+    return frozenset(KnownEntry.objects.filter(case=case).values_list("source", flat=True))
+
+
+def count_identifiers() -> int:
+    return KnownIdentifier.objects.count()
+
+
+def bank_pictures() -> Banks:
+    """The hashes of all banks, under the numbers of their ``BankedHash``, opened once a process.
+
+    Under a key of their own: whoever shares a bank knows its hashes, and so could read the key off the files.
+    """
+    return _banks(settings.HABEAS_REGISTRY / "banks", keyed_digest(keys.registry_key(), "registry", "banks"))
+
+
+def their_id(bank: HashBank, hash_value: str) -> str:
+    return keys.lookup_digest(f"banked {bank.pk}", hash_value).hex()
+
+
+def banked_as(bank: HashBank, ids: Iterable[str]) -> Iterator[BankedHash]:
+    """What a bank holds under ``their_id``; what it does not hold is left out."""
+    for some in _portions(ids):
+        yield from bank.hashes.filter(their_id__in=some)
+
+
+def _live() -> QuerySet[BankedHash]:
+    return BankedHash.objects.filter(state__in=LIVE_STATES, taken_out_at=None)
+
+
+def _findable() -> QuerySet[BankedHash]:
+    return _live().filter(bank__enabled=True)
+
+
+def _portions(values: Iterable[Any]) -> Iterator[list[Any]]:
+    """Some hundred at a time: databases take only so many values in one question."""
+    ordered = sorted(values)
+    for start in range(0, len(ordered), 500):
+        yield ordered[start : start + 500]

@@ -90,6 +90,12 @@ ENTRY_WORDS = {
     "sighting.decided": (_("Said whether it is the same"), "check"),
     "registry.asked": (_("Registry asked"), "eye"),
     "measure.restored": (_("Step restored"), "again"),
+    "bank.opened": (_("Bank of others’ hashes opened"), "flag"),
+    "bank.switched": (_("Bank switched on or off"), "check"),
+    "bank.imported": (_("Hashes of others taken in"), "flag"),
+    "banked.withdrawn": (_("Hash of others taken out"), "failed"),
+    "banked.judged": (_("Said what we hold of a hash of others"), "check"),
+    "hashes.shared": (_("Picture hashes written for others"), "flag"),
 }
 
 # How material was recognised.
