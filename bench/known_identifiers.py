@@ -26,14 +26,14 @@ from habeas.exposure.core.scan import scan
 TODAY = date(2026, 11, 23)
 # Area codes in use; 555-0100 to 555-0199 is kept for fiction in each of them.
 AREAS = [code for code in range(201, 990) if code % 100 != 11 and str(code)[1] != "9"]
-TOWNS = (("Leeds", "LS6 2AB"), ("Utrecht", "3511 AB"), ("Bremen", "28195"), ("Lyon", "69003"), ("Austin, TX", "78701"))
 STREETS = {
-    "LS6 2AB": ("Grove", "Road", "Lane", "Street", "Close"),
-    "3511 AB": ("straat", "laan", "gracht", "weg"),
-    "28195": ("straße", "weg", "allee"),
-    "69003": ("rue ", "avenue ", "place "),
-    "78701": ("Avenue", "Street", "Drive", "Lane"),
+    "Leeds": ("Grove", "Road", "Lane", "Street", "Close"),
+    "Utrecht": ("straat", "laan", "gracht", "weg"),
+    "Bremen": ("straße", "weg", "allee"),
+    "Lyon": ("rue ", "avenue ", "place "),
+    "Austin": ("Avenue", "Street", "Drive", "Lane"),
 }
+LETTERS = "ABDEFGHJLNPQRSTUWXYZ"
 
 
 class People:
@@ -41,33 +41,35 @@ class People:
 
     def __init__(self, seed: int, areas: list[int]) -> None:
         self.chance = random.Random(seed)  # noqa: S311
-        self.areas = areas
+        self.areas, self.made = areas, 0
         self.given, self.family = sorted(given_names()), sorted(family_names())
 
     def make(self) -> dict[str, str]:
         chance = self.chance
         given, family = chance.choice(self.given), chance.choice(self.family)
-        town, code = chance.choice(TOWNS)
-        kind = chance.choice(STREETS[code])
-        root = chance.choice(self.family).title()
-        number = chance.randrange(1, 240)
-        if code == "69003":
-            street = f"{number} {kind}{root}"
-        elif kind[0].islower():
-            street = f"{root}{kind} {number}"
-        else:
-            street = f"{number} {root} {kind}"
+        self.made += 1
         tail = chance.choice(["", "", str(chance.randrange(100)), f".{chance.randrange(1950, 2012)}"])
         return {
             "name": f"{given} {family}".title(),
-            "phone": f"+1{chance.choice(self.areas)}55501{chance.randrange(100):02d}",
+            "phone": f"+1{self.areas[self.made // 100 % len(self.areas)]}55501{self.made % 100:02d}",
             "email": f"{given}.{family}{tail}@{chance.choice(['example.org', 'example.com', 'example.net'])}".lower(),
-            "address": f"{street}, {code} {town}"
-            if code[0].isdigit() and code != "78701"
-            else f"{street}, {town} {code}",
+            "address": self._address(chance.choice(list(STREETS))),
             "handle": f"{given}{chance.choice(['_', '', '.'])}{family}{chance.randrange(1000)}".lower(),
             "plate": f"AB{chance.randrange(10, 99)} " + "".join(chance.choice("CDEFGHJK") for _ in range(3)),
         }
+
+    def _address(self, town: str) -> str:
+        chance = self.chance
+        root, kind, number = chance.choice(self.family).title(), chance.choice(STREETS[town]), chance.randrange(1, 240)
+        two = chance.choice(LETTERS) + chance.choice(LETTERS)
+        if town == "Leeds":
+            return f"{number} {root} {kind}, Leeds LS{chance.randrange(1, 29)} {chance.randrange(1, 9)}{two}"
+        if town == "Austin":
+            return f"{number} {root} {kind}, Austin, TX {chance.randrange(78701, 78799)}"
+        if town == "Lyon":
+            return f"{number} {kind}{root}, {chance.randrange(69001, 69009)} Lyon"
+        code = f"{chance.randrange(3500, 3590)} {two}" if town == "Utrecht" else str(chance.randrange(28195, 28779))
+        return f"{root}{kind} {number}, {code} {town}"
 
 
 def told_first(who: dict[str, str]) -> str:

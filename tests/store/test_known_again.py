@@ -9,6 +9,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from factories.people import member
+from factories.photos import photo
 from factories.reports import FULL, NOON, POST, an_examined_case, intake
 from habeas.access.actions import NotAllowed
 from habeas.cases import queries as cases
@@ -110,6 +111,26 @@ def test_a_picture_is_known_when_it_is_made_smaller_or_turned():
     copies = (IncomingFile("two.jpg", a_picture(250)), IncomingFile("three.jpg", a_picture(400, turned=90)))
     an_examined_case(intake(text="", files=copies, submission="another"))
     assert [seen.known_by for seen in queries.sightings_of(first)] == ["image", "image"]
+
+
+def test_a_part_of_a_photo_is_known_again_and_another_photo_is_not():
+    first = an_examined_case(intake(text="", files=(IncomingFile("one.jpg", as_jpeg(photo(1))),)))
+    whole = photo(1)
+    part = whole.crop((0, 0, whole.width * 3 // 4, whole.height * 3 // 4))
+    files = (IncomingFile("two.jpg", as_jpeg(part)), IncomingFile("three.jpg", as_jpeg(photo(2))))
+    an_examined_case(intake(text="", files=files, submission="another"))
+    (seen,) = queries.sightings_of(first)
+    assert seen.known_by == "image"
+    assert "a part of a known photo" in seen.reason
+    assert repost.ask(as_jpeg(part), "part.jpg", by=member())
+    actions.withdraw_known(first, by="test", at=NOON)
+    assert all(one.case != first for one in repost.ask(as_jpeg(part), "part.jpg", by=member()))
+
+
+def as_jpeg(picture: Image.Image) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=85)
+    return file.getvalue()
 
 
 def test_examining_a_case_twice_makes_nothing_twice_and_never_recognises_itself():

@@ -36,6 +36,7 @@ from habeas.exposure.models import (
 from habeas.ledger import actions as ledger
 
 if TYPE_CHECKING:
+    from habeas.exposure.core.photo_match import PhotoSketch
     from habeas.exposure.registry.pictures import Pictures
     from habeas.exposure.registry.wordings import Wordings
 
@@ -111,16 +112,19 @@ def register_known(
     text: str,
     identifiers: Iterable[Identifier] = (),
     picture: bytes | None = None,
+    photo: PhotoSketch | None = None,
     *,
     at: datetime,
 ) -> KnownEntry:
     """Make an item known, so that it is recognised when it comes back. Done again, it replaces what was kept before.
 
     picture: its PDQ hash, where it is a telling picture
+    photo:   its points, where it is a photo and not a picture of text
     """
     entry, is_new = KnownEntry.objects.get_or_create(case=case, source=source, defaults={"registered_at": at})
     entry.same_as = queries.known_copy(text, besides=entry)
-    entry.save(update_fields=["same_as"])
+    entry.photo_sealed = photo and keys.seal(case.key, photo.to_bytes(), queries.photo_context(entry))
+    entry.save(update_fields=["same_as", "photo_sealed"])
     entry.identifiers.all().delete()
     KnownIdentifier.objects.bulk_create(
         KnownIdentifier(entry=entry, kind=one.kind, digest=queries.digest_of(one)) for one in sorted(set(identifiers))
@@ -179,6 +183,7 @@ def ask_registry(
     text: str,
     identifiers: Iterable[Identifier] = (),
     pictures: Sequence[bytes] = (),
+    photos: Sequence[PhotoSketch] = (),
     *,
     by: Person,
     at: datetime,
@@ -192,7 +197,7 @@ def ask_registry(
             f"You asked {settings.HABEAS_REGISTRY_QUESTIONS} times within an hour, which is the limit. "
             f"Ask again after {free_at:%H:%M} UTC."
         )
-    found = queries.known_again(text, identifiers, pictures)
+    found = queries.known_again(text, identifiers, pictures, photos)
     RegistryQuestion.objects.create(asked_by=str(by.pk), asked_at=at, was_known=bool(found))
     ledger.append("registry.asked", by=by.pk, at=at, cases=[str(one.case.pk) for one in found])
     return found

@@ -87,6 +87,7 @@ class KnownEntry(models.Model):
         related_name="copies",
         help_text="the entry whose wording stands for this one too: a copy is not kept a second time",
     )
+    photo_sealed = models.BinaryField(null=True, help_text="the points by which a part of a photo is known again")
     registered_at = models.DateTimeField()
 
     class Meta:

@@ -32,10 +32,13 @@ from habeas.exposure.models import (
 from habeas.kernel.ids import keyed_digest
 
 if TYPE_CHECKING:
+    from habeas.exposure.core.photo_match import PhotoSketch
     from habeas.exposure.registry.banks import Banks
     from habeas.exposure.registry.pictures import Pictures
     from habeas.exposure.registry.wordings import Wordings
 
+# Comparing two photos takes about two milliseconds.
+PHOTOS_COMPARED = 300
 SEVERITIES = ("none", "low", "moderate", "high", "very_high")
 
 
@@ -82,19 +85,23 @@ def known_again(
     text: str,
     identifiers: Iterable[Identifier] = (),
     pictures: Sequence[bytes] = (),
+    photos: Sequence[PhotoSketch] = (),
     *,
     besides: Case | None = None,
 ) -> list[KnownAgain]:
     """The cases whose material comes back in a text or pictures, the surest reason of each.
 
-    pictures: PDQ hashes; besides: the case that the material was handed in for
+    pictures: PDQ hashes of one picture, turned and mirrored every way
+    photos:   its points, as it is and mirrored; held against the latest ``PHOTOS_COMPARED`` photos only
+    besides:  the case that the material was handed in for
     """
     held = [one.pk for one in besides.known_entries.all()] if besides else []
     found: dict[Any, KnownAgain] = {}
     for number, known_by, reason in (
         *_by_wording(text),
         *_by_identifiers(frozenset(identifiers), held),
-        *_by_picture(pictures),
+        *(by_picture := list(_by_picture(pictures))),
+        *(() if by_picture else _by_photo(photos, held)),
     ):
         entry = KnownEntry.objects.select_related("case").filter(pk=number).first()
         if entry is not None and (besides is None or entry.case_id != besides.pk):
@@ -174,6 +181,26 @@ def _by_picture(asked: Sequence[bytes]) -> Iterator[tuple[int, str, str]]:
     for bits in asked:
         for near in pictures().search(bits):
             yield near.id, "image", f"the picture differs from a known one in {near.distance} of 256 bits"
+
+
+def _by_photo(asked: Sequence[PhotoSketch], held: Sequence[int]) -> Iterator[tuple[int, str, str]]:
+    """The second look, for crops and frames that PDQ does not see: slow, so over the latest photos only."""
+    from habeas.exposure.core.photo_match import PhotoSketch, compare
+
+    if not asked:
+        return
+    rows = KnownEntry.objects.select_related("case__key").exclude(photo_sealed=None).exclude(pk__in=held)
+    for entry in rows.order_by("-pk")[:PHOTOS_COMPARED]:
+        if entry.photo_sealed is None or entry.case.key.wrapped is None:
+            continue
+        known = PhotoSketch.from_bytes(keys.unseal(entry.case.key, entry.photo_sealed, photo_context(entry)))
+        match = max((compare(known, one) for one in asked), key=lambda one: one.score)
+        if match.is_same:
+            yield entry.pk, "image", f"a part of a known photo is in it: {match.why}"
+
+
+def photo_context(entry: KnownEntry) -> str:
+    return f"photo/{entry.case_id}/{entry.source}"
 
 
 @lru_cache(maxsize=4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -22,19 +23,20 @@ if TYPE_CHECKING:
 
     from habeas.cases.models import Case
     from habeas.evidence.models import Item
+    from habeas.exposure.core.photo_match import PhotoSketch
 
 
 def examine_item(case: Case, item: Item, name: str, target_names: Sequence[str]) -> None:
     """Safe to do again: what was said of the item before is replaced."""
     source, at, content = str(item.pk), clock.now(), evidence_queries.content_of(item)
-    picture, turned = pictures_of(item.media_type, content)
+    seen = _Seen(*pictures_of(item.media_type, content), photos_of(item.media_type, content))
     try:
         document = read_document(content, name)
     except UnreadableFile as trouble:
         exposure.record_trouble(case, source, item.media_type, trouble, at=at)
-        if picture:
+        if seen.bits or seen.photos:
             # A picture without a word in it is known again by what it shows.
-            _recognise(case, source, "", frozenset(), picture, turned)
+            _recognise(case, source, "", frozenset(), seen)
         return
     found = scan(
         document.text, regions=regions_of(queries.ties_of(case)), today=clock.today(), target_names=target_names
@@ -43,7 +45,7 @@ def examine_item(case: Case, item: Item, name: str, target_names: Sequence[str])
         cases.hold(case)
         exposure.record_scan(case, source, document, found, at=at)
         cases.record_statements(case, known_from(found.indications), at=at)
-    _recognise(case, source, document.text, identifiers(found.exposures), picture, turned)
+    _recognise(case, source, document.text, identifiers(found.exposures), seen)
 
 
 def pictures_of(media_type: str, content: bytes) -> tuple[bytes | None, list[bytes]]:
@@ -64,12 +66,32 @@ def pictures_of(media_type: str, content: bytes) -> tuple[bytes | None, list[byt
     return found.original.bits, [one.bits for one in found.all()]
 
 
-def _recognise(
-    case: Case, source: str, text: str, told: frozenset[Identifier], picture: bytes | None, turned: list[bytes]
-) -> None:
+def photos_of(media_type: str, content: bytes) -> list[PhotoSketch]:
+    """The points of a photo, as it is and mirrored; nothing for what is no picture or mostly text (OCR reads that)."""
+    if not media_type.startswith("image/"):
+        return []
+    from habeas.exposure.core.photo_match import sketch
+
+    try:
+        found = [sketch(content), sketch(content, mirrored=True)]
+    except UnreadableFile:
+        return []
+    return [] if found[0].is_text or not len(found[0].points) else found
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A picture as it is registered (bits, the first photo) and as it is asked for (turned, all photos)."""
+
+    bits: bytes | None
+    turned: list[bytes]
+    photos: list[PhotoSketch]
+
+
+def _recognise(case: Case, source: str, text: str, told: frozenset[Identifier], picture: _Seen) -> None:
     """Hold one item against what is known, then make it known. A closed case that comes back is opened again."""
     at = clock.now()
-    for seen in exposure_queries.known_again(text, told, turned, besides=case):
+    for seen in exposure_queries.known_again(text, told, picture.turned, picture.photos, besides=case):
         # One case at a time: two that hold each other's would wait for ever.
         with transaction.atomic():
             before = cases.hold(seen.case)
@@ -77,4 +99,5 @@ def _recognise(
                 cases.reopen(before, cause="material came back", by="scan", at=at)
     with transaction.atomic():
         cases.hold(case)
-        exposure.register_known(case, source, text, told, picture, at=at)
+        photo = picture.photos[0] if picture.photos else None
+        exposure.register_known(case, source, text, told, picture.bits, photo, at=at)

@@ -18,7 +18,7 @@ from habeas.exposure import queries as exposure_queries
 from habeas.exposure.core.documents import UnreadableFile, read_document, recognise
 from habeas.exposure.core.known.identifiers import identifiers
 from habeas.exposure.core.scan import scan
-from habeas.journey.material import pictures_of
+from habeas.journey.material import photos_of, pictures_of
 from habeas.journey.report import reassess
 from habeas.kernel import clock
 
@@ -33,15 +33,16 @@ def ask(content: bytes, name: str, *, by: Person) -> list[exposure_queries.Known
     name: the file's, or "" for a pasted text
     Raises UnreadableFile, AskedTooOften.
     """
-    pictures = pictures_of(recognise(content, name), content)[1]
+    media_type = recognise(content, name)
+    pictures, photos = pictures_of(media_type, content)[1], photos_of(media_type, content)
     try:
         text = read_document(content, name or "the text").text
     except UnreadableFile:
-        if not pictures:
+        if not pictures and not photos:
             raise
         text = ""
     told = identifiers(scan(text, today=clock.today()).exposures)
-    return exposure.ask_registry(text, told, pictures, by=by, at=clock.now())
+    return exposure.ask_registry(text, told, pictures, photos, by=by, at=clock.now())
 
 
 def decide(sighting_id: int, *, same: bool, by: Person) -> Sighting:

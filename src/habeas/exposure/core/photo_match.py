@@ -15,6 +15,7 @@ Source: Rublee et al., "ORB: an efficient alternative to SIFT or SURF", 2011.
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
     Bytes = NDArray[np.uint8]
+
+_HEAD = struct.Struct("<HHH?")
 
 MAX_POINTS = 256
 MIN_INLIERS = 12
@@ -79,6 +82,23 @@ class PhotoSketch:
     width: int
     height: int
     is_text: bool
+
+    def to_bytes(self) -> bytes:
+        """The sketch as it is kept; seal it like the photo."""
+        head = _HEAD.pack(len(self.points), self.width, self.height, self.is_text)
+        return head + self.points.astype("<f4").tobytes() + self.descriptors.tobytes()
+
+    @classmethod
+    def from_bytes(cls, kept: bytes) -> PhotoSketch:
+        """Raises ValueError for what ``to_bytes`` did not write."""
+        if len(kept) < _HEAD.size:
+            raise ValueError("a sketch of a photo has a head: this is too short")
+        count, width, height, is_text = _HEAD.unpack_from(kept)
+        if len(kept) != _HEAD.size + 40 * count:
+            raise ValueError(f"a sketch of {count} points takes {_HEAD.size + 40 * count} bytes, not {len(kept)}")
+        points = np.frombuffer(kept, "<f4", 2 * count, _HEAD.size).reshape(count, 2).astype(np.float32)
+        descriptors = np.frombuffer(kept, np.uint8, offset=_HEAD.size + 8 * count).reshape(count, 32)
+        return cls(points, descriptors, width, height, bool(is_text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from math import log10
+from math import log10, sqrt
 from typing import Protocol
 
 import numpy as np
@@ -312,7 +312,7 @@ def search(
 def _needed(grams: int, texts: int) -> float:
     """The weight a match needs: more in a long text, and where few texts tell what is rare."""
     untold = max(0.0, 1 - log10(max(1, texts)) / log10(_LEAST_TEXTS))
-    return (LEAST_WEIGHT + _UNTOLD * untold) * max(1.0, grams / _USUAL_GRAMS) ** 0.5
+    return (LEAST_WEIGHT + _UNTOLD * untold) * sqrt(max(1.0, grams / _USUAL_GRAMS))
 
 
 def _weighed(places: NDArray[np.int64], weights: NDArray[np.float64]) -> tuple[float, int]:
