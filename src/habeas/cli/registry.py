@@ -120,11 +120,9 @@ def _state(bank: HashBank) -> str:
 
 def _ask(options: argparse.Namespace) -> int:
     from habeas.cli.assess import UNREADABLE
-    from habeas.exposure import queries
     from habeas.exposure.actions import AskedTooOften
-    from habeas.exposure.core.documents import UnreadableFile, recognise
+    from habeas.exposure.core.documents import UnreadableFile
     from habeas.journey import repost
-    from habeas.journey.material import pictures_of
 
     person = _member(options.member)
     try:
@@ -134,7 +132,7 @@ def _ask(options: argparse.Namespace) -> int:
         raise Refused(str(trouble), UNREADABLE[trouble.code]) from None
     except AskedTooOften as refusal:
         raise Refused(str(refusal)) from None
-    near = queries.banked_near(pictures_of(recognise(content, name), content)[1])
+    near = repost.in_banks(content, name)
     print("known" if found or near else "not known")
     for one in found:
         print(f"  {one.case.reference}: {one.reason}")

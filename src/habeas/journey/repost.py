@@ -45,6 +45,11 @@ def ask(content: bytes, name: str, *, by: Person) -> list[exposure_queries.Known
     return exposure.ask_registry(text, told, pictures, photos, by=by, at=clock.now())
 
 
+def in_banks(content: bytes, name: str) -> list[exposure_queries.BankedNear]:
+    """What the hash banks of others hold near a picture; nothing for what is no picture."""
+    return exposure_queries.banked_near(pictures_of(recognise(content, name), content)[1])
+
+
 def decide(sighting_id: int, *, same: bool, by: Person) -> Sighting:
     """A caseworker says whether a sighting is the same; if so, the old case gets the new places and a new plan.
 

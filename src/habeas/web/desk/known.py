@@ -17,7 +17,6 @@ from habeas.exposure.core.documents import UnreadableFile
 from habeas.journey import repost
 from habeas.web.desk.case import find_case, typed
 from habeas.web.desk.gate import members_who_may
-from habeas.web.desk.words import KNOWN_BY_WORDS
 
 MOST_CHARACTERS = 200_000
 
@@ -31,19 +30,20 @@ def ask(request: HttpRequest) -> HttpResponse:
         return render(request, "desk/known.html", context)
     file = request.FILES.get("file")
     content = file.read() if file else typed(request, "text")[:MOST_CHARACTERS].encode()
+    name = (file.name or "") if file else ""
     context["text"] = "" if file else content.decode()
     if not content.strip():
         return render(
             request, "desk/known.html", {**context, "trouble": _("Paste a text or choose a file first.")}, status=422
         )
     try:
-        found = repost.ask(content, file.name if file else "", by=request.user)  # type: ignore[arg-type]
+        found = repost.ask(content, name, by=request.user)  # type: ignore[arg-type]
     except UnreadableFile as trouble:
         return render(request, "desk/known.html", {**context, "trouble": str(trouble)}, status=422)
     except AskedTooOften as refusal:
         return render(request, "desk/known.html", {**context, "trouble": str(refusal)}, status=429)
-    rows = [{"case": one.case, "known_by": KNOWN_BY_WORDS[one.known_by], "reason": one.reason} for one in found]
-    return render(request, "desk/known.html", {**context, "asked": True, "found": rows})
+    context |= {"asked": True, "found": found, "banked": repost.in_banks(content, name)}
+    return render(request, "desk/known.html", context)
 
 
 @require_POST

@@ -97,10 +97,3 @@ ENTRY_WORDS = {
     "banked.judged": (_("Said what we hold of a hash of others"), "check"),
     "hashes.shared": (_("Picture hashes written for others"), "flag"),
 }
-
-# How material was recognised.
-KNOWN_BY_WORDS = {
-    "wording": _("its wording"),
-    "identifiers": _("the identifiers in it"),
-    "image": _("the picture"),
-}
