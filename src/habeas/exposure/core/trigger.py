@@ -11,7 +11,7 @@ The patterns run over UTF-8 bytes, letters in any case, and over text as it came
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 
 from habeas.exposure.core.detectors import address, birth_date, credential, national_id, plate
@@ -68,13 +68,22 @@ MARKS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
+# Letters outside ASCII count as no part of a word here, which makes a boundary wider and never narrower.
+# ``look`` puts line feeds around the text, so that its ends are boundaries too.
+_START, _END = "[^a-zA-Z0-9]", "[^a-zA-Z0-9_]"
+
+
 def _bare(pattern: str) -> str:
     """A pattern as bytes patterns want it: looks around left out, groups without names, letters as UTF-8.
 
     Leaving a look around out makes a pattern wider, never narrower. Sets with letters outside ASCII become choices.
     """
+    pattern = re.sub(r"\(\?<!\[(?:a-z|\^\\W_)[^\]]*\]\)", _START, pattern)
     pattern = _without_looks(pattern)
     pattern = re.sub(r"\(\?P<\w+>", "(?:", pattern)
+    # A boundary of words is kept where a choice begins or ends; in between it is left out.
+    pattern = re.sub(r"(?:(?<=^)|(?<=[(|:]))\\b", _START, pattern)
+    pattern = re.sub(r"\\b(?=$|[|)])", _END, pattern)
     pattern = re.sub(r"\[([^\]]*[^\x00-\x7f][^\]]*)\]", _as_choice, pattern)
     pattern = re.sub(r"([^\x00-\x7f])(?=[?*+{])", r"(?:\1)", pattern)
     pattern = pattern.replace(r"\b", "").replace(r"\w", r"[\w\x80-\xff]")
@@ -132,25 +141,38 @@ def _in_bytes(letters: str) -> str:
 
 
 def _streets() -> tuple[str, ...]:
-    """What an address with a number has besides: a street word, a unit, a box, a second number, or words before it."""
-    before = {*address._PREFIXES, *address._UNIT_WORDS, *address._ENDINGS}
-    after = before | {*address._EN_TYPE, *address._EN_ALONE}
-    first = "|".join(sorted(map(_in_bytes, before)))
-    last = "|".join(sorted(map(_in_bytes, after)))
-    ends = "|".join(sorted(map(_in_bytes, address._ENDINGS)))
-    apart = r"[^\w\x80-\xff]"
+    """What an address with a number has besides: a street word near it, a unit, a box, a postcode, words before it.
+
+    The distances are those of ``address``: a street's name has at most seven words.
+    """
+    apart, word = r"[^\w\x80-\xff]", r"[^\s]+\s{1,3}"
+    types = _choice({*address._EN_TYPE, *address._EN_ALONE})
+    prefixes, ends, units = _choice(address._PREFIXES), _choice(address._ENDINGS), _choice(address._UNIT_WORDS)
+    mark = r"(?:n[r.o]{0,2}[.:]?|n\xc2[\xb0\xba]|#|num[a-z]{0,3}[.:]?|[^\w\s]){0,2}"
     return (
-        rf"\d[^\x00]*{apart}(?:{last})(?:$|{apart})",
-        rf"(?:^|{apart})(?:{first}){apart}[^\x00]*\d",
-        rf"[\w\x80-\xff\-](?:{ends})(?:$|{apart})",
+        rf"\d[^\s]*\s{{1,3}}(?:{word}){{0,7}}(?:{types}){apart}",
+        rf"\d[^\s]*\s{{0,3}}(?:{word}){{0,2}}(?:{prefixes}){apart}",
+        rf"{apart}(?:{prefixes})\s{{0,3}}(?:{word}){{1,8}}[^\s\d]{{0,3}}\d",
+        rf"(?:{ends})[.,]{{0,2}}\s{{0,3}}{mark}\s{{0,3}}\d",
+        rf"\d[^\s]{{0,8}}[\s,]{{1,3}}[^\s]*(?:{ends}){apart}",
+        rf"\d[^\s]*\s{{1,3}}(?:{word}){{0,8}}(?:{units})\.?\s{{0,3}}{mark}\s{{0,2}}[a-z]{{0,2}}\d",
+        rf"\d[^\s]*\s{{1,3}}(?:{word}){{0,8}}(?:{units})\.?\s{{1,3}}[a-z]{apart}",
+        rf"\d[^\s]*\s{{1,3}}(?:{word}){{0,8}}#\s?(?:\d|[a-z]{apart})",
         # A house number and a postcode.
-        r"\d[^\x00]{1,120}\d{3,8}|\d[^\x00]{1,120}\d{3} \d{2}",
-        r"\d[^\x00]{1,120}(?:[a-z]{1,2}\d[a-z\d]?\s{0,2}\d[a-z]{2}|[a-z]\d[a-z][ \-]?\d[a-z]\d|[a-z]\d{2}[ \-]?[a-z\d]{4})",
+        r"(?-i:\d[^\s]{0,9}\s{1,3}[A-Z\x80-\xff][^\x00]{1,120}\d{3})",
+        r"(?-i:[A-Z\x80-\xff][^\s]*\s{1,3}\d[^\x00]{1,120}\d{3})",
+        rf"\d[^\x00]*[^a-z0-9][a-z]{{1,2}}\d[a-z\d]?\s{{0,2}}\d[a-z]{{2}}{_END}",
+        rf"\d[^\x00]*[^a-z0-9](?:[a-z]\d[a-z][ \-]?\d[a-z]\d|[a-z]\d{{2}}[ \-]?[a-z\d]{{4}}){_END}",
         _bare(address._LABEL.pattern),
-        _bare(address._CUE.pattern.removesuffix("$")),
+        _bare(address._CUE.pattern.removesuffix("$")) + r"[^\x00]{0,60}\d",
         _bare(address._POST_BOX.pattern),
         r"[afd]po,?\s(?:aa|ae|ap)",
+        r"corner of",
     )
+
+
+def _choice(words: Iterable[str]) -> str:
+    return "|".join(sorted(map(_in_bytes, words)))
 
 
 @cache
@@ -174,7 +196,7 @@ def marks() -> dict[str, tuple[str, ...]]:
             rf"(?:{'|'.join(_in_bytes(sign) for sign in '市区區郡町村路街道巷同县縣로길')})",
         ),
         "street without a number": (_bare(address._CUE_AHEAD.pattern),),
-        "word for a plate": (_bare(plate._LABEL.pattern), _bare(plate._VEHICLE.pattern)),
+        "word for a plate": tuple(rf"(?:{_bare(part.pattern)})[^\n]*\d" for part in (plate._LABEL, plate._VEHICLE)),
     }
 
 
@@ -251,7 +273,7 @@ def look() -> Look | None:
 
     def marks_in(text: str) -> frozenset[str]:
         seen.clear()
-        database.scan(text.encode("utf-8", "surrogatepass"), match_event_handler=note)
+        database.scan(f"\n{text}\n".encode("utf-8", "surrogatepass"), match_event_handler=note)
         return frozenset([names[pattern] for pattern in seen])
 
     return marks_in
