@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import random
-from multiprocessing import get_context
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -184,22 +186,27 @@ def test_a_full_journal_becomes_a_segment_and_segments_one(tmp_path: Path, monke
     assert [entries(made, a_text(entry)) for entry in range(35)] == [[entry] for entry in range(35)]
 
 
-def _add_many(folder: str, first: int) -> None:
-    made = Wordings(Path(folder), KEY)
-    for entry in range(first, first + 12):
-        made.add(entry, a_text(entry))
-        if entry % 3 == 0:
-            made.withdraw(entry)
+WRITER = """
+import json, sys
+from pathlib import Path
+from habeas.exposure.registry.wordings import Wordings
+made = Wordings(Path(sys.argv[1]), bytes.fromhex(sys.argv[2]))
+for entry, text in json.load(sys.stdin):
+    made.add(entry, text)
+    if entry % 3 == 0:
+        made.withdraw(entry)
+"""
 
 
 def test_processes_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
-    context = get_context("spawn")
-    writers = [context.Process(target=_add_many, args=(str(tmp_path), first)) for first in (0, 100, 200)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join(120)
-        assert writer.exitcode == 0
+    writers = []
+    for first in (0, 100, 200):
+        command = [sys.executable, "-c", WRITER, str(tmp_path), KEY.hex()]
+        writer = subprocess.Popen(command, stdin=subprocess.PIPE, text=True)
+        json.dump([(entry, a_text(entry)) for entry in range(first, first + 12)], writer.stdin)
+        writer.stdin.close()
+        writers.append(writer)
+    assert [writer.wait(300) for writer in writers] == [0, 0, 0]
     made = Wordings(tmp_path, KEY)
     for first in (0, 100, 200):
         for entry in range(first, first + 12):

@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterable
 from functools import cache
 
-from habeas.exposure.core.detectors import address, birth_date, credential, national_id, plate
+from habeas.exposure.core.detectors import address, address_words, birth_date, credential, national_id, plate
 from habeas.exposure.core.normalise import stands_for_itself
 
 _DIGIT_RUN = r"\d(?:[ ().\-/+]{0,7}\d){5}"
@@ -148,6 +148,7 @@ def _streets() -> tuple[str, ...]:
     apart, word = r"[^\w\x80-\xff]", r"[^\s]+\s{1,3}"
     types = _choice({*address._EN_TYPE, *address._EN_ALONE})
     prefixes, ends, units = _choice(address._PREFIXES), _choice(address._ENDINGS), _choice(address._UNIT_WORDS)
+    states = _choice({*address_words.US_CODES, *address_words.STATES})
     mark = r"(?:n[r.o]{0,2}[.:]?|n\xc2[\xb0\xba]|#|num[a-z]{0,3}[.:]?|[^\w\s]){0,2}"
     return (
         rf"\d[^\s]*\s{{1,3}}(?:{word}){{0,7}}(?:{types}){apart}",
@@ -163,6 +164,10 @@ def _streets() -> tuple[str, ...]:
         r"(?-i:[A-Z\x80-\xff][^\s]*\s{1,3}\d[^\x00]{1,120}\d{3})",
         rf"\d[^\x00]*[^a-z0-9][a-z]{{1,2}}\d[a-z\d]?\s{{0,2}}\d[a-z]{{2}}{_END}",
         rf"\d[^\x00]*[^a-z0-9](?:[a-z]\d[a-z][ \-]?\d[a-z]\d|[a-z]\d{{2}}[ \-]?[a-z\d]{{4}}){_END}",
+        # The same where capitals do not help: the state and its code, or the six digits of India.
+        rf"\d[^\x00]{{1,120}}[^a-z0-9](?:{states})\.?,?\s{{1,3}}\d{{5}}",
+        r"\d[^\x00]{1,120}[^a-z0-9](?:nsw|vic|qld|tas|act|sa|wa|nt),?\s{1,3}\d{4}",
+        r"\d[^\x00]{1,160}[1-9]\d{2}\s?\d{3}",
         _bare(address._LABEL.pattern),
         _bare(address._CUE.pattern.removesuffix("$")) + r"[^\x00]{0,60}\d",
         _bare(address._POST_BOX.pattern),

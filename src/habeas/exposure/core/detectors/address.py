@@ -1,12 +1,15 @@
 """Postal addresses, by the grammars of about thirty countries.
 
-An address grows from a core (a street word beside a house number, a post box, or a bare "word number" next to a
-postcode) along its tail (unit, place, region, postcode, country; commas, lines and field labels between them). How
-much of it stands decides the confidence: street, number, postcode and place 0.95, street and number 0.7; a street
-alone counts only after words such as "lives on".
+An address grows from a core (a street word beside a house number, or a bare "word number" that a postcode vouches for)
+along its tail (unit, place, region, postcode, country; commas, lines and field labels between them) and back over what
+leads it (flat, floor, the name of a house). How much of it stands decides the confidence: street, number, postcode and
+place 0.95, street, number and place 0.85, street and number 0.7; a street alone counts only after words such as "lives
+on". Forms that need no grammar are in ``address_forms``, East Asian ones in ``address_eastern``, words in
+``address_words``.
 
-The value is ``number|street|postcode``, folded so that rewriting (St or Street, Str. or Straße, accents,
-case, number before or after) leaves it unchanged. The country is a guess from postcode form and street language.
+The value is ``number|street|postcode``, folded so that rewriting (St or Street, Str. or Straße, accents, case, number
+before or after, flat, place and country left out) leaves it unchanged. The country is a guess from the postcode's form
+and the street's language.
 
 Every pattern runs over bounded pieces and never restarts from an earlier one, so the time is linear in the text.
 """
@@ -40,7 +43,7 @@ _POSTCODE_LABEL = re.compile(
 _OWN_POSTCODES = (
     (
         "GB",
-        re.compile(r"(?:GIR\s?0AA|[A-PR-UWYZ][A-HK-Y]?\d[A-HJKPSTUW\d]?\s{0,2}\d[ABD-HJLNP-UW-Z]{2})\b", re.IGNORECASE),
+        re.compile(r"(?:GIR\s?0AA|[A-PR-UWYZ][A-HK-Y]?\d[A-HJ-NP-Y\d]?\s{0,2}\d[ABD-HJLNP-UW-Z]{2})\b", re.IGNORECASE),
     ),
     ("CA", re.compile(r"[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][ \-]?\d[ABCEGHJ-NPRSTV-Z]\d\b", re.IGNORECASE)),
     ("IE", re.compile(r"(?:[AC-FHKNPRTV-Y]\d\d|D6W)[ \-]?(?=\D{0,3}\d)[\dAC-FHKNPRTV-Y]{4}\b", re.IGNORECASE)),
@@ -57,10 +60,10 @@ _LOWER_NL = re.compile(r"[1-9]\d{3}\s?[a-z]{2}\b")
 
 _TOKEN = re.compile(
     r"\n|[cC]/(?=\s?[^\W\d_])|[^\W\d_](?:/(?=\d))|\d+(?:[.,]\d+)*[^\W\d_]{0,3}(?:[\-–/]\d+[^\W\d_]{0,2})*"
-    r"|[dlDL]['’](?=[^\W\d_])|[nN][º°]|(?:[vcpVCP]\.(?=(?:le|so|za|zza|º)\b))?[^\W\d_]+(?:['’\-][^\W\d_]+)*[.º]?|〒"
+    r"|[dlDL]['’](?=[^\W\d_])|[nN][º°]|(?:[vcpVCP]\.(?=(?:le|so|za|zza|LE|SO|ZA|ZZA|º)\b))?[^\W\d_]+(?:['’\-][^\W\d_]+)*[.º]?|〒"
     r"|[^\w\s]|_+"
 )
-_HOUSE = re.compile(r"#?\d{1,6}(?:bis|ter|[^\W\d_]{0,2})(?:[\-–/]\d{1,5}[^\W\d_]?){0,2}$")
+_HOUSE = re.compile(r"#?\d{1,6}(?:bis|ter|[^\W\d_]{0,2})(?:[\-–/]\d{1,5}[^\W\d_]?){0,2}$", re.IGNORECASE)
 _ORDINAL = re.compile(r"\d{1,3}(?:st|nd|rd|th)$", re.IGNORECASE)
 _NO_HOUSE = re.compile(r"\d{1,3}(?:st|nd|rd|th|am|pm|km|kg|mm|cm|gb|mb|ml|hz|pt|px|k|m|ème|eme|er|º)$", re.IGNORECASE)
 _AROUND_CURRENCY = frozenset("$€£¥%+")
@@ -94,7 +97,8 @@ _CUE = re.compile(
     r"\b(?:(?:he|she|they|family|parents|mother|mom|mum|dad|who|that|currently|now|still)?\s?(?:lives?|living|live"
     r"|stays?|staying|resides?|residing|located|based)"
     r"\s(?:at|on|in|near|over\s(?:at|on))|(?:house|flat|apartment|place|home|residence)\s(?:is\s)?(?:at|on)"
-    r"|address\sis|addy\sis|moved\s(?:in)?to|house\snumber|find\s(?:him|her|them)\sat|come\sto|visit\s(?:him|her"
+    r"|(?:deliver|send|ship|mail|post)(?:ed)?\s(?:it\s|them\s|this\s)?to"
+    r"|(?:address|addy)(?:\s(?:is|with|to|at)|\s?:)|corner\sof|moved\s(?:in)?to|house\snumber|find\s(?:him|her|them)\sat|come\sto|visit\s(?:him|her"
     r"|them)?\s?(?:at)?|go\sto|show\sup\sat|meet\sat|parked\s(?:on|at|outside)"
     r"|(?:wohnt|wohne|wohnen|lebt|wohnhaft|gemeldet|zuhause|zu\shause)(?:\s(?:jetzt|aktuell|in|an|am|im|auf|unter"
     r"|bei|der|dem|ist))*|adresse\s(?:ist|lautet)"
@@ -133,6 +137,10 @@ class _Word:
     def title(self) -> bool:
         return self.text[0].isupper()
 
+    @property
+    def shouted(self) -> bool:
+        return len(self.text) > 1 and self.text.isupper()
+
 
 @dataclass(slots=True)
 class _Found:
@@ -151,9 +159,49 @@ class _Found:
     start: int = -1
 
 
-def _words(text: str) -> list[_Word]:
-    return [_Word(m.start(), m.end(), m.group(), m.group().lower()) for m in _TOKEN.finditer(text)]
+def _words(text: str, first: int, last: int) -> list[_Word]:
+    return [_Word(m.start(), m.end(), m.group(), m.group().lower()) for m in _TOKEN.finditer(text, first, last)]
 
+
+_BEFORE_A_NUMBER, _AFTER_A_NUMBER = 160, 260  # characters; no address reaches further from its nearest number
+
+
+def _words_near_numbers(text: str) -> list[_Word]:
+    """The words of the text that an address can hold; where text is left out, two line breaks stand for it."""
+    words: list[_Word] = []
+    done = 0
+    for first, last in _stretches(text):
+        if first > done and words:
+            words += [_Word(done, done, "\n", "\n"), _Word(done, done, "\n", "\n")]
+        words += _words(text, first, last)
+        done = last
+    return words
+
+
+def _stretches(text: str) -> Iterator[tuple[int, int]]:
+    """(first, last) of the stretches of the text around its numbers, cut at blanks, in order and apart."""
+    begin, end = -1, -1
+    for number in _DIGITS.finditer(text):
+        low = max(number.start() - _BEFORE_A_NUMBER, 0)
+        high = _blank_after(text, number.end() + _AFTER_A_NUMBER)
+        if low > end:
+            if begin >= 0:
+                yield begin, end
+            begin = _blank_after(text, low) if low else 0
+            begin = min(begin, number.start())
+        end = max(high, end)
+    if begin >= 0:
+        yield begin, end
+
+
+def _blank_after(text: str, at: int) -> int:
+    """The end of the word at ``at``, or ``at`` where a word runs on for more than forty characters."""
+    blank = _BLANK.search(text, at, at + 40)
+    return blank.start() if blank else min(at, len(text)) if at + 40 < len(text) else len(text)
+
+
+_DIGITS = re.compile(r"\d+")
+_BLANK = re.compile(r"\s")
 
 # --------------------------------------------------------------------------------------------- cores
 
@@ -222,6 +270,8 @@ def _goes_on(words: list[_Word], k: int, at: int, last: int, stop: int) -> bool:
         return word.text in {"'", "’"}
     if last >= 0 or word.plain not in tables.EN_STOP or (word.plain == "the" and k == at + 1):
         return True
+    if word.shouted and word.plain in tables.EN_STOP - tables.EN_IN_NAMES:
+        return False  # in capitals throughout, a capital says nothing
     return word.title and word.plain not in tables.EN_HARD_STOP
 
 
@@ -385,9 +435,11 @@ def _in_name(words: list[_Word], k: int, last: int) -> bool:
         return beside in tables.MONTHS or beside in {"de", "#"} or beside in tables.NUMBER_MARKS
     if not word.text[0].isalpha():
         return word.text in {"#", "'", "’"}
+    if k == last and word.low in {"a", "à", "e", "y", "in", "en", "na", "w"}:
+        return False
     if word.low in tables.PARTICLES:
         return True
-    if word.low in tables.EN_STOP and not word.title:
+    if word.low in tables.EN_STOP | _LOWER_STOP and (word.shouted or not word.title):
         return False
     return not (word.text.endswith(".") and len(word.text) > 5 and k != last)
 
@@ -411,7 +463,7 @@ def _compound_then_number(words: list[_Word], at: int) -> _Found | None:
         return None  # "Science Park, No. 5"
     if loose and (weak or word.title or not _plain_name(words, k - 1)):
         return None
-    first -= loose  # "smålands allé 4": nothing is in capitals
+    first -= 1 if loose else 0  # "smålands allé 4": nothing is in capitals
     lower = not words[first].title
     strength = 0.3 if loose else (0.3 if lower else 0.45) if weak else (0.55 if lower else 0.7)
     if re.fullmatch(r"(?:19|20)\d\d", words[at].text) or len(re.split(r"\D", words[at].text)[0]) > 4:
@@ -442,7 +494,7 @@ def _compound_first(words: list[_Word], k: int, stem: bool, family: str) -> int:
         bare = not stem and first == k
         if before.low in tables.ADJECTIVES:
             goes_on = before.title or bare
-        elif before.low in tables.PLACE_STOP:
+        elif before.low in tables.PLACE_STOP or (bare and before.low in tables.EN_STOP):
             break
         elif before.title:
             doubled = "-" in before.text and "-" in here.text  # "Loretta-Jacobi Jäckel-Allee"
@@ -510,7 +562,7 @@ def _numberless(words: list[_Word], last: int, short: bool) -> _Found | None:
                 end -= 1
             strength = 0.25 if lower or words[k].low in tables.PREFIX_WEAK - {"avenue", "boulevard", "via"} else 0.35
             return _Found(k, end, "", form + _key_of_name(words[k + 1 : last + 1]), families, strength)
-        if words[k].plain in tables.EN_STOP and not words[k].title:
+        if words[k].plain in tables.EN_STOP - tables.PARTICLES - {"do"} and not words[k].title:
             return None
         k -= 1
     word = words[last]
@@ -584,7 +636,7 @@ def _bare_before(words: list[_Word], at: int, last: int) -> Iterator[_Found]:
     """name NUMBER, in capitals word by word; in lower case all words up to where the line or the sentence breaks."""
     k = last
     while k >= 0 and last - k < 4 and _names(words, k):
-        if words[k].title:
+        if words[k].title and words[k].plain not in tables.PARTICLES | tables.EN_STOP | _LOWER_STOP:
             yield _Found(k, at + 1, words[at].text, _key_of_name(words[k : last + 1]), (), 0.25)
         elif words[k].low not in tables.PARTICLES:
             break
@@ -658,21 +710,14 @@ def _place(words: list[_Word], k: int, lower: bool = False) -> int:
     while k < len(words) and k - start < 7:
         word = words[k]
         if not word.text[0].isalpha():
-            if word.text in "'’" and k > start:
-                k += 1
-                if k == len(words) or words[k].start > word.end or not words[k].text[0].isalpha():
-                    solid = k  # "Villanova Mondovi'"
-                continue
+            k, ends = _mark_in_place(words, k, start)
+            solid = k if ends else solid
+            if k < len(words) and words[k] is word:
+                break
+            continue
+        if _ends_a_place(words, k, start):
             break
-        low = word.plain
-        if low in tables.PLACE_STOP and not (k > start and word.low in tables.PARTICLES):
-            break
-        if k > start and word.title and word.low in tables.COUNTRY and words[k - 1].low not in tables.PARTICLES:
-            break
-        if len(low) <= 2 and k + 1 < len(words) and words[k + 1].start == word.end and words[k + 1].text[0].isdigit():
-            break  # the letters of a postcode ("LS6")
-        region = len(word.text) == 2 and word.text.isupper() and (low in tables.US_CODES or low in tables.AU_ALL)
-        if word.title and not region:
+        if word.title and not _is_region(word):
             k += 1
             solid = k
             if word.text.endswith(".") and len(word.text) > 3:
@@ -682,7 +727,7 @@ def _place(words: list[_Word], k: int, lower: bool = False) -> int:
         elif lower and k > start and word.low in _LOWER_LINKS and not word.title and _goes_on_low(words, k):
             k += 2 if words[k + 1].low in _LOWER_LINKS else 1
             low_end = k + 2  # one more word: "wijk bij duurstede"
-        elif lower and low not in tables.EN_STOP and k < low_end and not word.title and len(low) > 2:
+        elif lower and k < low_end and len(word.plain) > 2 and word.plain not in tables.EN_STOP | _LOWER_STOP:
             k += 1
             solid = k
         else:
@@ -690,6 +735,40 @@ def _place(words: list[_Word], k: int, lower: bool = False) -> int:
     return solid
 
 
+def _mark_in_place(words: list[_Word], k: int, start: int) -> tuple[int, bool]:
+    """(index to go on at, whether the place may end there) for a mark or number at ``k``; ``k`` if none."""
+    word = words[k]
+    following = words[k + 1] if k + 1 < len(words) else None
+    glued = following is not None and following.start == word.end and following.text[0].isalpha()
+    if word.text in "'’":
+        if k > start:
+            return k + 1, not glued  # "Villanova Mondovi'"
+        if following is not None and glued and following.low.startswith(("s-", "t")):
+            return k + 2, following.low.startswith("s-")  # "'s-Hertogenbosch", "'t Harde"
+    elif k > start and words[k - 1].low in _HAS_DISTRICTS and _DISTRICT.fullmatch(word.text):
+        return k + 1, True  # "Dublin 8"
+    return k, False
+
+
+def _ends_a_place(words: list[_Word], k: int, start: int) -> bool:
+    """Whether the word at ``k`` belongs to something else: a phone's label, a country, the letters of a postcode."""
+    word = words[k]
+    if k > start and word.low in tables.PARTICLES:
+        return False
+    if word.plain in tables.PLACE_STOP:
+        return True
+    if k > start and word.title and word.low in tables.COUNTRY and words[k - 1].low not in tables.PARTICLES:
+        return True
+    glued = k + 1 < len(words) and words[k + 1].start == word.end
+    return len(word.plain) <= 2 and glued and words[k + 1].text[0].isdigit()  # "LS6"
+
+
+def _is_region(word: _Word) -> bool:
+    return len(word.text) == 2 and word.text.isupper() and (word.low in tables.US_CODES or word.low in tables.AU_ALL)
+
+
+_HAS_DISTRICTS = frozenset({"dublin", "cedex", "praha", "prague"})
+_DISTRICT = re.compile(r"\d{1,2}[Ww]?")
 _OPENS_A_PLACE = frozenset({"da", "de", "do", "dos", "das", "den", "la", "le", "les", "el", "los", "las", "l'", "l’"})
 # What stands inside a place's name in lower case: "Eck en Wiel", "Frankfurt am Main", "Sur-le-Mont".
 _LINKS = tables.PARTICLES | {
@@ -715,7 +794,6 @@ _LINKS = tables.PARTICLES | {
 _LOWER_LINKS = frozenset(
     {
         "de",
-        "da",
         "do",
         "dos",
         "das",
@@ -734,6 +812,65 @@ _LOWER_LINKS = frozenset(
         "bij",
     }
     | {"aan", "den", "sur", "sous", "lez", "sul", "al", "la", "v."}
+)
+
+
+# What goes on in a sentence after an address in lower case.
+_LOWER_STOP = frozenset(
+    {
+        "con",
+        "da",
+        "di",
+        "de",
+        "du",
+        "und",
+        "et",
+        "met",
+        "mit",
+        "avec",
+        "com",
+        "och",
+        "og",
+        "desde",
+        "seit",
+        "depuis",
+        "sinds",
+    }
+    | {
+        "von",
+        "vom",
+        "para",
+        "por",
+        "per",
+        "chez",
+        "oder",
+        "ou",
+        "maar",
+        "pero",
+        "aber",
+        "mais",
+        "que",
+        "che",
+        "dass",
+        "ist",
+    }
+    | {
+        "bitte",
+        "svp",
+        "merci",
+        "danke",
+        "je",
+        "il",
+        "elle",
+        "ihr",
+        "sein",
+        "mein",
+        "jetzt",
+        "oggi",
+        "hoy",
+        "ahora",
+        "som",
+    }
 )
 
 
@@ -774,7 +911,8 @@ def _postcode(text: str, words: list[_Word], k: int, found: _Found, kind: str) -
                 return owner, own.group(), own.end()
         if kind != "space" or "nl" in found.families:
             own = _LOWER_NL.match(text, at) if found.families != ("en",) else None
-            if own and own.group()[-2:] not in tables.EN_STOP | tables.PARTICLES:
+            small = tables.EN_STOP | (frozenset({"en", "te", "op"}) if "nl" in found.families else tables.PARTICLES)
+            if own and own.group()[-2:] not in small:
                 return "NL", own.group(), own.end()
     else:
         for owner, form in _OWN_POSTCODES:
@@ -851,71 +989,60 @@ def _country_of_digits(code: str, families: tuple[str, ...], after: str) -> str 
 def _unit(words: list[_Word], k: int) -> int:
     """The index after a unit ("apt 3b", "3º B", "2. OG", "3rd floor"); ``k`` itself where none stands."""
     word = words[k]
-    low = word.low.rstrip(".")
     following = words[k + 1] if k + 1 < len(words) else None
     if word.text == "#" and following and (following.text[0].isdigit() or len(following.text) == 1):
         return k + 2
-    if low in tables.UNIT_WORDS and word.text[0].isalpha():
-        if following and following.low in tables.NUMBER_MARKS and k + 2 < len(words) and words[k + 2].text[0].isdigit():
-            return k + 3
-        if following and (
-            following.text[0].isdigit()
-            or (len(following.text) == 1 and following.text.isalpha() and following.low not in "yàaeoi")
-        ):
-            k += 2
-            if k < len(words) and len(words[k].text) == 1 and words[k].text.isalpha() and words[k].low not in "yaeoiw":
-                k += 1
-            return k
-        if (
-            following
-            and low not in {"h", "ph", "mf", "room", "house", "door", "tower", "level", "block", "og", "int", "esc"}
-            and re.fullmatch(r"[A-Z]{1,2}\d{0,4}", following.text)
-            and following.text.lower() not in tables.US_CODES
-        ):
-            return k + 2
-        return k + 1 if low in tables.BARE_UNITS else k
     if word.text[0].isdigit():
-        mark = following.low.rstrip(".") if following else ""
-        if re.fullmatch(r"\d{1,3}(?:º|ª|°|o|er|e|ème|eme|st|nd|rd|th)", word.low) or (
-            following and following.text in {".", "º", "ª", "°"}
-        ):
-            after = k + 1 if not (following and following.text in {".", "º", "ª", "°"}) else k + 2
-            nxt = words[after] if after < len(words) else None
-            if nxt is not None:
-                low = nxt.low.rstrip(".")
-                if low in tables.UNIT_WORDS or low in {"izquierda", "derecha", "esq", "dir", "sal", "sin"}:
-                    return after + 1
-                if len(nxt.text) == 1 and nxt.text.isalpha() and nxt.title:
-                    return after + 1
-            return (
-                after
-                if word.low[-1] in "ºª" or (after == k + 2 and following is not None and following.text in {"º", "ª"})
-                else k
-            )
-        if (
-            re.fullmatch(r"\d{1,3}", word.text)
-            and mark
-            and len(mark) == 1
-            and mark.isalpha()
-            and following is not None
-            and following.title
-        ):
-            closing = words[k + 2].text if k + 2 < len(words) else "\n"
-            return k + 2 if closing in {",", "\n"} else k
-        if re.fullmatch(r"\d{1,2}", word.text) and mark in {
-            "og",
-            "stock",
-            "etage",
-            "tv",
-            "th",
-            "floor",
-            "piso",
-            "andar",
-            "étage",
-            "verdieping",
-        }:
-            return k + 2
-    return k
+        return _unit_from_number(words, k)
+    return _unit_from_word(words, k) if word.plain in tables.UNIT_WORDS and word.text[0].isalpha() else k
+
+
+def _unit_from_word(words: list[_Word], k: int) -> int:
+    """ "apt 3b", "flat no. 2", "esc. A", "basement"."""
+    word = words[k]
+    bare = k + 1 if word.plain in tables.BARE_UNITS else k
+    if k + 1 == len(words):
+        return bare
+    following = words[k + 1]
+    beyond = words[k + 2] if k + 2 < len(words) else None
+    if following.low in tables.NUMBER_MARKS and beyond is not None and beyond.text[0].isdigit():
+        return k + 3
+    one_letter = len(following.text) == 1 and following.text.isalpha()
+    if following.text[0].isdigit() or (one_letter and following.low not in "yàaeoi"):
+        letter = beyond is not None and len(beyond.text) == 1 and beyond.text.isalpha() and beyond.low not in "yaeoiw"
+        return k + 3 if letter else k + 2
+    if one_letter and following.title and word.text.endswith(".") and beyond is not None and beyond.text in {",", "\n"}:
+        return k + 2  # "esc. A,"
+    letters = re.fullmatch(r"[A-Z]{1,2}\d{0,4}", following.text) and following.low not in tables.US_CODES
+    return k + 2 if letters and word.plain not in tables.NUMBERED_UNITS else bare
+
+
+_FLOOR = re.compile(r"\d{1,3}(?:º|ª|°|o|er|e|ème|eme|st|nd|rd|th)")
+
+
+def _unit_from_number(words: list[_Word], k: int) -> int:
+    """ "3º B", "2.º Dto", "2. OG", "3rd floor", "4 A"."""
+    word = words[k]
+    rest = [one.text for one in words[k + 1 : k + 4]]
+    if len(rest) == 3 and rest[0] == "." and rest[1].lower() in {"º", "ª", "o", "a"}:
+        return k + 4 if _is_side(rest[2]) else k + 3
+    marked = bool(rest) and rest[0] in {".", "º", "ª", "°"}
+    if _FLOOR.fullmatch(word.low) or marked:
+        after = k + 1 + marked
+        if after < len(words) and _is_side(words[after].text):
+            return after + 1
+        return after if word.low[-1] in "ºª" or (marked and rest[0] in {"º", "ª"}) else k
+    if not rest or not re.fullmatch(r"\d{1,3}", word.text):
+        return k
+    if re.fullmatch(r"[^\W\d_]\.?", rest[0]) and rest[0][0].isupper():
+        return k + 2 if len(rest) == 1 or rest[1] in {",", "\n"} else k
+    return k + 2 if len(word.text) < 3 and rest[0].lower().rstrip(".") in tables.FLOORS else k
+
+
+def _is_side(text: str) -> bool:
+    """Whether a word says which flat of a floor: "izda", "Dto", "OG", or one capital."""
+    plain = text.lower().rstrip(".")
+    return plain in tables.UNIT_WORDS or plain in tables.SIDES or (len(text) == 1 and text.isupper())
 
 
 def _region(words: list[_Word], k: int) -> tuple[int, str, str]:
@@ -991,19 +1118,11 @@ _US_TAIL = re.compile(
     re.IGNORECASE,
 )
 # What keeps its dot at the end of an address; any other dot ends the sentence.
-_ABBREVIATED = {short for short, full in tables.EN_TYPE.items() if short != full and len(short) < 5} | {
-    "str",
-    "n",
-    "s",
-    "e",
-    "w",
-    "hno",
-    "lok",
-    "apt",
-}
+_ABBREVIATED = {short for short, full in tables.EN_TYPE.items() if short != full and len(short) < 5} | tables.KEEP_DOTS
 _CLOSED_NUMBER = re.compile(r"\d{1,4}")
 _AFTER_COUNTRY = re.compile(r"\d{4,6}(?:-\d{3,4})?")
 _ITS_OWN = frozenset({"GB", "CA", "IE", "NL"})  # their postcodes need no place beside them
+_MOST_UNITS = 4  # block, stairs, floor, door
 _BEFORE_PLACE = frozenset({"in", "à", "en", "te", "w", "i", "a"})
 
 
@@ -1016,6 +1135,7 @@ class _Tail:
         self.pending = 0  # places passed that nothing sure has followed yet
         self.lower = not any(w.title for w in words[found.first : self.k] if w.text[0].isalpha())
         self.done = False
+        self.units = 0
 
     def grow(self) -> None:
         pieces = (self._us_line, self._postcode, self._unit, self._country, self._region, self._in_place, self._place)
@@ -1101,7 +1221,8 @@ class _Tail:
         ):
             # A second number is a flat in Mexico: "Calle Reforma 45 12".
             after = j + 1 if j + 1 < len(words) and words[j + 1].text in {",", "\n"} else j
-        return after > j and not self.pending and self._take(after, "unit")
+        self.units += after > j
+        return after > j and not self.pending and self.units <= _MOST_UNITS and self._take(after, "unit")
 
     def _country(self, j: int, kind: str) -> bool:
         found = self.found
@@ -1197,39 +1318,53 @@ def _number_in_front(text: str, words: list[_Word], found: _Found) -> None:
         found.start = words[at].start
 
 
-_WITH_ADDRESS = re.compile(r"\b(?:address (?:with|is|to)|it is|it's in|at|to|with|in|lives)\s$", re.IGNORECASE)
+_WITH_ADDRESS = re.compile(r"\b(?:address (?:with|to)|is|it's in|at|to|with|in|lives)\s$", re.IGNORECASE)
 
 
 def _lead(words: list[_Word], found: _Found) -> None:
     """A unit written before the street: "Flat 2, 14 Elm Grove", "Unit 5/12 Smith Street"; "No." before the number."""
     k = found.first - 1
     if k >= 0 and words[found.first].text[0].isdigit():
-        house = words[k].plain in {"no", "hno"} or words[k].text == "№"
+        number_sign = words[k].plain in {"no", "hno"} or words[k].text == "№"
         flat = words[k].plain in tables.UNIT_WORDS and found.last > found.first + 1
-        if (house or (flat and words[found.first + 1].text in {",", "\n"})) and words[k].end < words[
-            found.first
-        ].start + 1:
+        begins = number_sign or (flat and words[found.first + 1].text in {",", "\n"})
+        if begins and words[k].end <= words[found.first].start:
             found.first = k
             k -= 1
-            if house and k >= 1 and words[k].text == "." and words[k - 1].low == "h":
+            if number_sign and k >= 1 and words[k].text == "." and words[k - 1].low == "h":
                 found.first = k - 1  # "H.No. 12"
                 k -= 2
-            elif house and k >= 0 and words[k].plain in {"h", "house", "flat", "plot", "door"}:
+            elif number_sign and k >= 0 and words[k].plain in {"h", "house", "flat", "plot", "door"}:
                 found.first = k
                 k -= 1
-    for _ in range(2):
+    for _ in range(3):
         j = k
         if j >= 0 and words[j].text in {",", "\n", "-", "/"}:
             j -= 1
+        house = _named_house(words, j) if j < k else j
         if j >= 1 and _unit(words, j - 1) == j + 1 and words[j - 1].plain in tables.UNIT_WORDS:
             found.first = j - 1
             found.stood.add("unit")
-            k = j - 2
         elif j >= 1 and words[j].low == "floor" and _ORDINAL.match(words[j - 1].text):
             found.first = j - 1
-            k = j - 2
+        elif j >= 2 and words[j].text == "F" and words[j - 1].text == "/" and words[j - 2].text.isdigit():
+            found.first = j - 2  # "12/F": the twelfth floor
+        elif house < j:
+            found.first = house + 1
         else:
             return
+        k = found.first - 1
+
+
+def _named_house(words: list[_Word], last: int) -> int:
+    """The index before the name of a house that ends at ``last`` ("Rowan Court", "The Old Forge"); ``last`` if none."""
+    k = last
+    while k >= 0 and last - k < 4 and words[k].title and words[k].text[0].isalpha():
+        if words[k].low == "the" and k < last:
+            return k - 1
+        k -= 1
+    named = last - k > 1 and words[last].plain in tables.BUILDINGS and (k < 0 or not words[k].text[0].isalnum())
+    return k if named else last
 
 
 # --------------------------------------------------------------------------------------------- the whole
@@ -1247,8 +1382,8 @@ def find_addresses(text: str) -> list[Address]:
     """All addresses in ``text``, by start, without overlap; only those of at least ``LEAST`` confidence."""
     candidates: list[Address] = []
     labels = _labels(text)
-    if any(letter.isdigit() for letter in text):
-        words = _words(text)
+    if _DIGITS.search(text):
+        words = _words_near_numbers(text)
         candidates += _numbered(text, words, labels)
         candidates += forms.boxes(text)
         candidates += forms.military(text)
@@ -1314,12 +1449,15 @@ def _numbered(text: str, words: list[_Word], labels: list[tuple[int, int]]) -> l
                 start = value_start
             start, end = _corner(text, start, core.end)
             found.append(Address(start, end, _key(core), core.country or _home(core), round(score, 2), _why(core)))
-            taken_to = core.last
+            if score >= 0.6 or "postcode" not in core.stood:
+                taken_to = core.last  # a doubtful postcode may be the number of the street itself
     return found
 
 
 def _numbered_unit(text: str, words: list[_Word], core: _Found) -> bool:
-    """Whether digits stand behind the house number: a unit's, as in "10 Dearborn, apt 5"."""
+    """Whether digits stand behind a house number that is no year: a unit's, as in "10 Dearborn, apt 5"."""
+    if re.fullmatch(r"(?:19|20)\d\d", core.number):
+        return False
     numbers = (word for word in words[core.first : core.last] if word.text[0].isdigit())
     return sum(1 for _ in numbers) > 1
 
@@ -1350,14 +1488,14 @@ def _home(core: _Found) -> str:
 
 def _confidence(text: str, core: _Found, labels: list[tuple[int, int]]) -> float:
     score = core.strength + sum(_BONUS.get(part, 0.0) for part in core.stood)
+    if core.strength >= 0.65 and core.number and "city" in core.stood:
+        score += 0.08
     start = core.start
     if not core.families and "unit" in core.stood and "postcode" not in core.stood:
         score += 0.2
     if core.strength < 0.45 and "postcode" in core.stood and _is_sure_code(core):
         score += 0.1
-    if any(value_start <= start <= value_start + 60 for _, value_start in labels) or _CUE.search(
-        text[max(0, start - 48) : start]
-    ):
+    if start - _value_before(labels, start) <= 60 or _CUE.search(text[max(0, start - 48) : start]):
         score += 0.2
     else:
         line_start = text.rfind("\n", 0, start) + 1
@@ -1406,6 +1544,8 @@ def _key(core: _Found) -> str:
     street = re.sub(r"[^0-9a-z]", "", core.street)
     if country in {"PT", "BR"} and street.startswith("rue"):
         street = "rua" + street[3:]  # both write "R."
+    if country in {"NL", "BE"} and street.endswith("strasse"):
+        street = street.removesuffix("strasse") + "straat"  # both write "str."
     return f"{number}|{street}|{postcode}"
 
 
@@ -1493,7 +1633,7 @@ def _unnumbered(text: str) -> list[Address]:
     """A street without a number after words that say someone lives there: "lives on Maple Avenue in Leeds"."""
     found = []
     for cue in _CUE_AHEAD.finditer(text):
-        words = _words(text[cue.end() : cue.end() + 90])
+        words = _words(text[cue.end() : cue.end() + 90], 0, 90)
         core = _street_alone(words)
         if core is None:
             continue

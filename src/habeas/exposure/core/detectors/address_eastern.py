@@ -39,12 +39,13 @@ def _japanese(text: str) -> Iterator[Address]:
     for match in _JAPANESE.finditer(text):
         run, number = match["run"], match["number"]
         numerals = re.findall(r"\d+", number.translate(_HAN_DIGITS))
-        if len(numerals) + len(re.findall("[一二三四五六七八九]丁目", run)) < 2:
-            continue
         named = [*_PREFECTURE.finditer(run)]
         wide = named[-1] if named else None
         sign = _AREA_SIGN.search(run, wide.end() if wide else 0)
-        if wide is None and sign is None:
+        enough = 1 if wide and sign and re.search("[番号]", number) else 2
+        if len(numerals) + len(re.findall("[一二三四五六七八九]丁目", run)) < enough:
+            continue
+        if (wide is None and sign is None) or run.rstrip()[-1] in "路街巷弄":
             continue
         begin = wide.start() if wide else _after_words(run, sign.start() if sign else 0)
         if _NOT_IN_A_TOWN.search(run, max(begin, sign.end() if sign else 0)):
@@ -187,13 +188,19 @@ def _latin(text: str) -> Iterator[Address]:
         )
 
 
+_HAN_SIGN, _HANGUL_SIGN = re.compile("[路街道巷弄段里村同市区區郡町村都府県县縣]"), re.compile("[로길]")
+_LATIN_SIGN = re.compile(r"-(?:ku|shi|machi|cho|chō|gun|ken|fu|to|mura|son|gu|si|dong|do|eup|myeon)\b", re.IGNORECASE)
+
+
 def eastern(text: str) -> Iterator[Address]:
     """Every East Asian address; several readings of one place may overlap."""
     if not text.isascii():
-        yield from _japanese(text)
-        yield from _chinese(text)
-        yield from _korean(text)
-    if "-" in text:
+        if _HAN_SIGN.search(text):
+            yield from _japanese(text)
+            yield from _chinese(text)
+        if _HANGUL_SIGN.search(text):
+            yield from _korean(text)
+    if _LATIN_SIGN.search(text):
         yield from _latin(text)
     if "No" in text:
         yield from _chinese_in_latin(text)

@@ -151,7 +151,7 @@ EN_STOP = _set(
     "votes cars houses homes more less least most new other different old next last first second third million "
     "billion thousand hundred dollars pounds euros of-the-year who which what where when why how all any each "
     "every some no both few many several will would can could should may might must do does did has have had got "
-    "get lives live lived living located"
+    "get bis quater year lives live lived living located"
 )
 DIRECTIONS = {
     "n": "north", "s": "south", "e": "east", "w": "west", "ne": "northeast", "nw": "northwest", "se": "southeast",
@@ -177,8 +177,11 @@ COMPOUND = {
     " torg=torg plass=plass brygge=brygge svingen=svingen faret=faret jordet=jordet tunet=tunet kroken=kroken "
     "stykket=stykket lyngen=lyngen løkka=lokka myra=myra flata=flata toppen=toppen engen=engen dalen=dalen "
     "haugen=haugen lia=lia åsen=asen",
+    "et": "tänav=tanav puiestee=puiestee",
+    "sl": "cesta=cesta trg=trg",
+    "cs": "náměstí=namesti třída=trida",
     "fi": "katu=katu tie=tie kuja=kuja polku=polku kaari=kaari katu.=katu bulevardi=bulevardi",
-    "hu": "utca=utca",
+    "hu": "utca=utca körút=korut útja=utja",
 }  # fmt: skip
 ENDINGS: dict[str, tuple[str, str]] = {}
 for _family, _forms in COMPOUND.items():
@@ -246,7 +249,18 @@ UNIT_WORDS = _set(
 )
 # A unit word that is an everyday word too needs its number right after it.
 BARE_UNITS = _set("basement penthouse bajo eg dg hinterhaus vorderhaus tv th mf upper lower rear front")
-NUMBER_MARKS = _set("no n nr nº n° nº. número numero num núm nummer # numéro núm. num. nr. no. n.º nro nro.")
+SIDES = _set(
+    "izquierda derecha izq dcha izda esq dir dto dta fte frente sal sin drt esquerdo direito left right links rechts"
+)
+FLOORS = _set("og stock etage tv th floor piso andar étage verdieping")
+# Units that only a number follows.
+NUMBERED_UNITS = _set("h ph mf room house door tower level block og int esc")
+# How the names of houses and blocks end.
+BUILDINGS = _set(
+    "court house lodge building buildings apartments apts tower towers mansions mansion heights villa villas cottage "
+    "hall residence residences estate point plaza centre center flats terrace gardens block manor farm mill barn grange"
+)
+NUMBER_MARKS = _set("no n nr nº n° nº. n. número numero num núm nummer # numéro núm. num. nr. no. n.º nro nro.")
 
 STATES = {
     "alabama": "al", "alaska": "ak", "arizona": "az", "arkansas": "ar", "california": "ca", "colorado": "co",
@@ -330,7 +344,8 @@ LETTERS_COUNTRY = {
 
 # Before a number these say that it numbers something else.
 NUMBERS_OTHERS = _set(
-    "room chapter section article verse psalm season episode page line flight platform route exit bus tram volume "
+    "gate seat terminal siège room chapter section article verse psalm season episode page line flight "
+    "platform route exit bus tram volume "
     "vol version act scene figure table question level part step day week grade class seat psalms kapitel seite "
     "raum zimmer artikel absatz satz paragraph linie gleis bahn folge staffel teil chapitre page salle ligne "
     "capítulo página línea hoofdstuk pagina lijn order invoice ticket case docket ref top size model type score "
@@ -380,27 +395,33 @@ PLACE_STOP = _set(
     "if when and or but not dm ssn ip also we i you my our their it is was mother father wife husband number "
     "contact parents geboren geb geburtsdatum arbeitgeber und oder sie er ich wir teléfono telefono móvil correo "
     "nombre nacido téléphone portable courriel né née tél et telefoon geboortedatum naam werkgever mr mrs ms dr "
-    "lol lmao haha btw tho bro before after asap today tonight tomorrow now ok okay rn xd pls monday tuesday wednesday "
+    "uur uhr heures ore horas timmar klockan kl godzinie lol lmao haha btw tho bro before after asap today tonight "
+    "tomorrow now ok okay rn xd pls monday tuesday wednesday "
     "thursday friday saturday sunday thanks thank best regards"
 )
 
 
+KEEP_DOTS = _set("str n s e w hno lok apt")
 EN_ROADS = _set("highway hwy route rte road rd")
 EN_ALONE = _set("broadway strand esplanade promenade")
-EN_HARD_STOP = _set("on in at to from for with by and or was is are were has had")
+# Words of these that stand in street names too, even in capitals throughout: "45 NEW ROAD".
+EN_IN_NAMES = _set("new first second third no so")
+EN_HARD_STOP = _set("bis quater on in at to from for with by and or was is are were has had")
 
 
 ADJECTIVES = _set(
     "alte neue große grosse kleine lange kurze obere untere hohe breite alter neuer großer kleiner alten neuen "
     "eerste tweede derde nieuwe oude korte grote kleine hoge lage gamla nya stora lilla västra östra norra södra "
-    "gamle store nordre søndre østre vestre burgemeester dr. prof. sankt st. sint prins prinses koning koningin "
+    "gamle store lille nye ny øster vester nørre sønder øvre nedre nordre søndre østre vestre "
+    "burgemeester dr. prof. sankt st. sint prins prinses koning koningin "
     "jan van gen. pastor"
 )  # fmt: skip
 
 
 MONTH_NAMES = MONTHS | _set(
     "january february march april may june july august september october november december jan feb mar apr jun jul aug "
-    "sep sept oct nov dec mär avr juil aoû déc ene abr ago dic okt dez out fev set mai juni juli"
+    "sep sept oct nov dec januari februari maart mei augustus maj kwietnia marca lutego czerwca lipca sierpnia "
+    "września października grudnia marts mär avr juil aoû déc ene abr ago dic okt dez out fev set mai juni juli"
 )
 # Labels that count only at the start of a line: within one they are everyday words.
 LINE_ONLY = _set("home location street straße strasse rue calle straat via mora vive habite lives morada")
