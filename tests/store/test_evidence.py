@@ -10,9 +10,11 @@ from django.db import transaction
 
 from factories.reports import FULL, NOON, intake
 from factories.storage import files_under, in_clear, stored_values
+from habeas.access import keys
 from habeas.access.core.envelope import CannotOpen
 from habeas.cases.actions import Opened, open_case
 from habeas.evidence import actions, queries, store
+from habeas.evidence.core.commitments import commitment
 from habeas.evidence.models import Item
 from habeas.journey import report as journey
 from habeas.ledger import queries as ledger
@@ -44,8 +46,7 @@ def file_of(folder: Path, item: Item) -> Path:
 def test_what_was_sealed_comes_back_whole(item):
     assert queries.content_of(item) == CONTENT
     assert queries.items_of(item.case) == [(item, "front-door.png")]
-    assert item.sha256 == hashlib.sha256(CONTENT).hexdigest()
-    assert item.sha512 == hashlib.sha512(CONTENT).hexdigest()
+    assert queries.hashes_of(item) == (hashlib.sha256(CONTENT).hexdigest(), hashlib.sha512(CONTENT).hexdigest())
     assert item.size_bytes == len(CONTENT)
 
 
@@ -53,10 +54,24 @@ def test_neither_content_nor_name_lies_in_clear(item, folder):
     assert in_clear(["lindengracht", "front-door"], [*stored_values(), *files_under(folder)]) == []
 
 
-def test_sealing_is_logged_with_the_hash_and_without_the_name(item):
+def test_sealing_is_logged_with_a_commitment_and_without_the_name(item):
     entry = ledger.entries_of(item.case_id)[-1]
-    assert (entry["kind"], entry["item"], entry["sha256"]) == ("item.sealed", str(item.pk), item.sha256)
+    assert (entry["kind"], entry["item"], entry["commitment"]) == ("item.sealed", str(item.pk), item.commitment)
     assert "front-door" not in str(entry)
+
+
+def test_no_hash_of_the_content_stands_in_clear_where_it_could_be_guessed(item, folder):
+    guesses = [hashlib.new(name, CONTENT).hexdigest() for name in ("sha256", "sha512")]
+    raw = [hashlib.new(name, CONTENT).digest() for name in ("sha256", "sha512")]
+    places = [*stored_values(), *files_under(folder)]
+    assert in_clear(guesses, places) == []
+    assert not [place for place, value in places for guess in raw if guess in value]
+
+
+def test_the_commitment_follows_from_the_content_and_the_key_of_the_case(item):
+    salt = keys.salt_of(item.case.key, f"item-commitment/{item.pk}")
+    assert item.commitment == commitment(salt, hashlib.sha512(CONTENT).digest()).hex()
+    assert item.commitment != commitment(salt, hashlib.sha512(CONTENT + b"!").digest()).hex()
 
 
 def test_a_changed_file_says_so(item, folder):

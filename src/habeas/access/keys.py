@@ -6,6 +6,8 @@ The house key never enters the database. It is read from the file that ``HABEAS_
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 from datetime import datetime
 from functools import lru_cache
@@ -57,6 +59,14 @@ def seal(key: CaseKey, content: bytes | str, context: str) -> bytes:
 def unseal(key: CaseKey, sealed: bytes | memoryview, context: str) -> bytes:
     """Open what was sealed. Raises KeyDestroyed, CannotOpen."""
     return envelope.unseal(_data_key(key), bytes(sealed), context)
+
+
+def salt_of(key: CaseKey, context: str) -> bytes:
+    """32 bytes that follow from a case's key and a context: there as long as the key is, gone with it.
+
+    Raises KeyDestroyed.
+    """
+    return hmac.new(_data_key(key), f"salt/{context}".encode(), hashlib.sha256).digest()
 
 
 def lookup_digest(purpose: str, value: str) -> bytes:

@@ -1,0 +1,1 @@
+"""The rules of evidence: values in, values out."""
