@@ -372,14 +372,14 @@ def test_a_file_that_is_there_is_not_written_over_and_nothing_counts_as_shared(h
 
 
 def test_a_file_that_could_not_be_written_shares_nothing(habeas, casey, tmp_path, monkeypatch):
-    from habeas.cli import registry
+    from habeas.cli import house
 
     case = a_case()
 
     def disk_is_full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(registry.os, "fsync", disk_is_full)
+    monkeypatch.setattr(house.os, "fsync", disk_is_full)
     said = habeas("registry", "export-hashes", case, "--out", tmp_path / "out.json", "--as", casey)
     monkeypatch.undo()
     assert (said.code, said.out) == (2, "")

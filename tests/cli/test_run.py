@@ -44,7 +44,7 @@ def test_it_says_what_it_found_and_how_to_sign_in(fresh):
 def test_keys_are_for_their_owner_only(fresh):
     var, _ = fresh
     kept = sorted((var / "keys").iterdir())
-    assert [file.name for file in kept] == ["demo-password", "house.key", "secret"]
+    assert [file.name for file in kept] == ["demo-password", "house.key", "ledger.key", "secret"]
     assert [oct(file.stat().st_mode & 0o777) for file in kept] == ["0o600"] * 3
 
 

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import random
+import subprocess
+import sys
 import threading
+import time
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -13,7 +18,7 @@ from factories.storage import in_clear
 from habeas.journey.report import file_report
 from habeas.ledger import actions, queries
 from habeas.ledger.core import tree
-from habeas.ledger.models import Entry, Head
+from habeas.ledger.models import Checkpoint, Entry, Head, Tile
 
 
 def log(number: int) -> None:
@@ -184,3 +189,179 @@ def test_the_log_of_a_whole_report_holds_ids_and_nobodys_data():
     assert in_clear(SECRETS, [(str(entry.index), bytes(entry.body)) for entry in Entry.objects.all()]) == []
     assert {type(value) for entry in entries for value in entry.values()} <= {str, int}
     assert opened.receipt not in json.dumps(entries)
+
+
+# -- tiles and proofs -------------------------------------------------------------------------------------------------
+
+
+def log_many(count: int) -> None:
+    with transaction.atomic():
+        actions.append_many(actions.Done("case.read", 7, NOON, f"case-{n % 5}", {"number": n}) for n in range(count))
+
+
+@pytest.mark.django_db
+def test_many_at_once_are_the_same_as_one_by_one():
+    log_many(3)
+    for number in range(3, 6):
+        log(number)
+    assert [json.loads(queries.entry_bytes(n))["number"] for n in range(6)] == list(range(6))
+    assert list(queries.faults()) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("steps", [[700], [255, 1, 1, 300], [1] * 3 + [600, 1]])
+def test_tiles_are_complete_however_the_entries_came(steps):
+    for count in steps:
+        log_many(count)
+    size = sum(steps)
+    assert {(row.level, row.index) for row in Tile.objects.all()} == {(0, n) for n in range(size // 256)} | {(1, 0)}
+    assert len(bytes(Tile.objects.get(level=1, index=0).hashes)) == 32 * (size // 256)
+    assert list(queries.faults()) == []
+
+
+@pytest.mark.django_db
+def test_proofs_from_tiles_hold_at_every_edge():
+    log_many(256 * 3 + 40)
+    leaves = [bytes(leaf) for leaf in Entry.objects.order_by("index").values_list("leaf_hash", flat=True)]
+    for size in (1, 2, 255, 256, 257, 511, 512, 513, 700, 808):
+        root = queries.root_at(size)
+        assert root == tree.root_of(leaves[:size])
+        for index in {0, size // 2, size - 1, min(255, size - 1), min(256, size - 1)}:
+            tree.check_inclusion(leaves[index], index, size, queries.inclusion(index, size), root)
+        for old in (1, 200, 256, 300, 512):
+            if old <= size:
+                tree.check_consistency(old, queries.root_at(old), size, root, queries.consistency(old, size))
+
+
+@pytest.mark.django_db
+def test_what_the_log_never_had_is_not_proved():
+    log_many(5)
+    for ask in (
+        lambda: queries.inclusion(5),
+        lambda: queries.inclusion(0, 9),
+        lambda: queries.consistency(6),
+        lambda: queries.root_at(6),
+        lambda: queries.entry_bytes(5),
+        lambda: queries.tile(0, 0, 6),
+        lambda: queries.tile(1, 0, 1),
+        lambda: queries.tile(0, 0),
+    ):
+        with pytest.raises(queries.NoSuchEntry):
+            ask()
+
+
+@pytest.mark.django_db
+def test_a_log_from_before_there_were_tiles_gets_them():
+    from importlib import import_module
+
+    from django.apps import apps
+
+    log_many(600)
+    before = {(row.level, row.index): bytes(row.hashes) for row in Tile.objects.all()}
+    Tile.objects.all().delete()
+    assert any("is missing" in fault for fault in queries.faults())
+    import_module("habeas.ledger.migrations.0003_tiles_of_old_entries").complete_tiles(apps, None)
+    assert {(row.level, row.index): bytes(row.hashes) for row in Tile.objects.all()} == before
+    log_many(300)
+    assert list(queries.faults()) == []
+
+
+@pytest.mark.django_db
+def test_a_thousand_changes_of_single_bytes_are_all_found_and_named():
+    log_many(270)
+    size, _ = queries.head()
+    for at in (100, 256, 270):
+        Checkpoint.objects.create(size=at, root=queries.root_at(at), note="", signed_at=NOON)
+    chance = random.Random(20261123)  # noqa: S311 (which bytes to change, no secret)
+    for _ in range(1000):
+        model, pk, field, value = _any_value(chance, size)
+        model.objects.filter(pk=pk).update(**{field: _one_byte_other(value, chance)})
+        faults = list(queries.faults())
+        assert faults, (model.__name__, pk, field)
+        assert _names(faults[0], model, pk), (faults[0], model.__name__, pk, field)
+        model.objects.filter(pk=pk).update(**{field: value})
+    assert list(queries.faults()) == []
+
+
+def _any_value(chance, size):
+    model = chance.choice([Entry, Entry, Entry, Tile, Checkpoint, Head])
+    if model is Entry:
+        pk, field = chance.randrange(size), chance.choice(["body", "leaf_hash", "kind", "case", "at"])
+    elif model is Tile:
+        pk, field = chance.choice(list(Tile.objects.values_list("pk", flat=True))), "hashes"
+    elif model is Checkpoint:
+        pk, field = chance.choice(list(Checkpoint.objects.values_list("pk", flat=True))), "root"
+    else:
+        pk, field = 1, chance.choice(["size", "frontier"])
+    value = getattr(model.objects.get(pk=pk), field)
+    return model, pk, field, bytes(value) if isinstance(value, memoryview) else value
+
+
+def _one_byte_other(value, chance):
+    if isinstance(value, bytes):
+        place = chance.randrange(len(value))
+        return value[:place] + bytes([value[place] ^ chance.randrange(1, 256)]) + value[place + 1 :]
+    if isinstance(value, str):
+        place = chance.randrange(len(value))
+        return value[:place] + ("x" if value[place] != "x" else "y") + value[place + 1 :]
+    if isinstance(value, datetime):
+        return value + timedelta(microseconds=chance.randrange(1, 10**6))
+    if isinstance(value, list):
+        place = chance.randrange(len(value))
+        return [*value[:place], _one_byte_other(value[place], chance), *value[place + 1 :]]
+    return value + chance.choice([-1, 1])
+
+
+def _names(fault, model, pk):
+    if model is Entry:
+        return f"entry {pk} " in fault
+    if model is Tile:
+        row = Tile.objects.get(pk=pk)
+        return f"tile {row.level}/{row.index:03d}" in fault
+    if model is Checkpoint:
+        return f"the checkpoint at {Checkpoint.objects.get(pk=pk).size} " in fault
+    return "head" in fault
+
+
+WRITER = """
+import sys
+import django
+
+django.setup()
+from datetime import UTC, datetime
+from django.db import transaction
+from habeas.ledger import actions
+
+print("ready", flush=True)
+while True:
+    with transaction.atomic():
+        index = actions.append("case.read", by=7, at=datetime.now(UTC), case="c", writer=sys.argv[1])
+    print(index, flush=True)
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_writer_killed_at_any_instant_loses_nothing_it_acknowledged_and_forks_nothing(same_database):
+    chance = random.Random(7)  # noqa: S311 (instants to kill at, no secret)
+    acknowledged: dict[int, str] = {}
+    for round_ in range(8):
+        writers = [
+            subprocess.Popen(
+                [sys.executable, "-c", WRITER, f"{round_}-{n}"], env=same_database, stdout=subprocess.PIPE, text=True
+            )
+            for n in range(3)
+        ]
+        for writer in writers:
+            assert writer.stdout.readline() == "ready\n"
+        time.sleep(chance.uniform(0.02, 0.25))
+        for number, writer in enumerate(writers):
+            writer.kill()
+            said = writer.stdout.read().splitlines(keepends=True)
+            acknowledged |= {int(line): f"{round_}-{number}" for line in said if line.endswith("\n")}
+            writer.wait()
+    assert len(acknowledged) > 50
+    assert list(queries.faults()) == []
+    for index, writer in acknowledged.items():
+        assert json.loads(queries.entry_bytes(index))["writer"] == writer
+    log(0)
+    assert list(queries.faults()) == []

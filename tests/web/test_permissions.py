@@ -10,11 +10,15 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
+from factories.evidence import offered, outside
 from factories.pages import leads_to, names_of_addresses
 from factories.plans import plan, step
 from factories.reports import NOON, a_case
 from habeas.access.models import Organisation
+from habeas.cases.actions import add_links
 from habeas.cases.models import Case
+from habeas.evidence.actions import seal
+from habeas.evidence.models import Hold
 from habeas.exposure.models import RegistryQuestion, Sighting
 from habeas.kernel.ids import new_reference
 from habeas.ledger import queries as ledger
@@ -44,6 +48,22 @@ DESK = {
     ("desk:material", "POST"): NO_WAY,
     ("desk:law", "GET"): CASE_READERS,
     ("desk:law", "POST"): NO_WAY,
+    ("desk:evidence", "GET"): CASE_READERS,
+    ("desk:evidence", "POST"): NO_WAY,
+    ("desk:open_item", "GET"): NO_WAY,
+    ("desk:open_item", "POST"): CASE_WORKERS,
+    ("desk:capture_page", "GET"): NO_WAY,
+    ("desk:capture_page", "POST"): CASE_WORKERS,
+    ("desk:pass_on", "GET"): CASE_READERS,
+    ("desk:pass_on", "POST"): CASE_WORKERS,
+    ("desk:handover", "GET"): NO_WAY,
+    ("desk:handover", "POST"): CASE_WORKERS,
+    ("desk:keep", "GET"): CASE_READERS,
+    ("desk:keep", "POST"): CASE_WORKERS,
+    ("desk:lift_hold", "GET"): NO_WAY,
+    ("desk:lift_hold", "POST"): ("sign in", "refused", "done", "refused"),
+    ("desk:erase", "GET"): NO_WAY,
+    ("desk:erase", "POST"): ("sign in", "refused", "done", "refused"),
     ("desk:provision", "GET"): CASE_READERS,
     ("desk:provision", "POST"): NO_WAY,
     ("desk:answer", "GET"): NO_WAY,
@@ -75,6 +95,9 @@ OPEN_TO_ALL = {
     "portal:case",
     "portal:add_links",
     "portal:stop_following",
+    "api:add_checkpoint",
+    "api:checkpoint",
+    "api:tile",
 }
 
 
@@ -83,8 +106,12 @@ def address(name, case, measure):
         "desk:decide": [case.reference, measure.pk],
         "desk:provision": [case.reference, "nl.sr.285d"],
         "desk:decide_sighting": [case.reference, sighting_of(case)],
+        "desk:open_item": [case.reference, item_of(case)],
+        "desk:capture_page": [case.reference, posting_of(case)],
+        "desk:handover": [case.reference, handover_of(case)],
+        "desk:lift_hold": [case.reference, hold_on(case)],
     }
-    of_a_case = {"case", "take", "material", "law", "answer", "history", "plan"}
+    of_a_case = {"case", "take", "material", "evidence", "pass_on", "keep", "erase", "law", "answer", "history", "plan"}
     arguments = given.get(name, [case.reference] if name.removeprefix("desk:") in of_a_case else [])
     return reverse(name, args=arguments)
 
@@ -94,6 +121,31 @@ def sighting_of(case):
     seen_in = Case.objects.exclude(pk=case.pk).first() or a_case()
     told = {"known_by": "wording", "reason": "the wording repeats 90% of what is kept", "seen_at": NOON}
     return Sighting.objects.get_or_create(case=case, seen_in=seen_in, source="item", defaults=told)[0].pk
+
+
+def item_of(case):
+    """The id of an item of the case; sealed at the first call."""
+    found = case.items.first() or seal(case.reports.get(), "post.txt", "text/plain", b"a post", by="portal", at=NOON)
+    return found.pk
+
+
+def posting_of(case):
+    """The id of a place the case is posted at; added at the first call."""
+    if not case.postings.exists():
+        add_links(case, ["https://board.example.net/t/1"], by="portal", at=NOON)
+    return case.postings.first().pk
+
+
+def handover_of(case):
+    """The id of a hand-over that was offered; at the first call."""
+    found = case.handovers.first()
+    return (found or offered(case.items.select_related("case__key").get(pk=item_of(case)), outside())).pk
+
+
+def hold_on(case):
+    """The id of a hold; placed at the first call."""
+    told = {"basis": "order 12-345", "asked_by": "Court of Examplia", "placed_at": NOON}
+    return Hold.objects.get_or_create(case=case, defaults=told)[0].pk
 
 
 def met(response):
@@ -129,10 +181,11 @@ def test_each_role_meets_what_the_table_says(signed_in, case, measure, name, met
 @pytest.mark.parametrize("who", ["nobody", "auditor"])
 def test_whoever_is_refused_changed_nothing(signed_in, case, measure, who):
     browser = Client() if who == "nobody" else signed_in(who)
+    addresses = {name: address(name, case, measure) for name, _method in DESK}
     before = len(ledger.entries_of(case.pk))
     for name, method in DESK:
         if DESK[name, method][WHO.index(who)] in {"sign in", "refused"} and method == "POST":
-            browser.post(address(name, case, measure), {"decision": "approve", "reason": "x", "key": "intent.fear",
+            browser.post(addresses[name], {"decision": "approve", "reason": "x", "key": "intent.fear",
                                                         "answer": "yes", "same": "yes", "text": "x"})  # fmt: skip
     case.refresh_from_db()
     measure.refresh_from_db()

@@ -206,6 +206,21 @@ def mark_back(case: Case, links: Iterable[str], *, by: Person, at: datetime) -> 
     return count
 
 
+@transaction.atomic
+def note_state(posting: Posting, seen: str, *, by: object, at: datetime) -> str:
+    """What a capture says of a posting: live, gone or back. A page that changed is still online.
+
+    What was gone and is there again is back, and stays back as long as it is there. Returns the state it has now.
+    """
+    held = Posting.objects.select_for_update().get(pk=posting.pk)
+    was_away = held.state in {Posting.State.GONE, Posting.State.BACK}
+    there = Posting.State.BACK if was_away else Posting.State.LIVE
+    held.state = {"gone": Posting.State.GONE, "unknown": held.state}.get(seen, there)
+    held.save(update_fields=["state"])
+    ledger.append("posting.checked", by=by, at=at, case=held.case_id, posting=held.pk, state=held.state, seen=seen)
+    return held.state
+
+
 def _add_postings(case: Case, links: Iterable[str], at: datetime) -> int:
     count = 0
     for link in links:

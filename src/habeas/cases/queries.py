@@ -79,6 +79,16 @@ def links_of(case: Case) -> list[tuple[Posting, str]]:
     return [(posting, link_of(case, posting)) for posting in case.postings.all()]
 
 
+def posting(posting_id: int) -> Posting:
+    """Raises Posting.DoesNotExist."""
+    return Posting.objects.select_related("case__key").get(pk=posting_id)
+
+
+def posting_of(case: Case, posting_id: int) -> Posting:
+    """A posting of this case and no other. Raises Posting.DoesNotExist."""
+    return case.postings.select_related("case__key").get(pk=posting_id)
+
+
 def link_of(case: Case, posting: Posting) -> str:
     context = f"posting/{case.pk}/{bytes(posting.link_digest).hex()}"
     return keys.unseal(case.key, posting.link_sealed, context).decode()

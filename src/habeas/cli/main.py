@@ -19,7 +19,9 @@ COMMANDS = {
     "worker": ("habeas.cli.worker", "do the work that waits in the queue"),
     "jobs": ("habeas.cli.jobs", "what waits, what failed for good, and trying it again"),
     "registry": ("habeas.cli.registry", "the registry of known doxes: ask it, withdraw, rebuild, picture hashes"),
-    "ledger": ("habeas.cli.ledger", "check the log of everything done"),
+    "evidence": ("habeas.cli.evidence", "capture, open, bundle, hand over, trace, keep and erase sealed items"),
+    "keys": ("habeas.cli.keys", "the house keys: what stands under which, and putting a new one in place"),
+    "ledger": ("habeas.cli.ledger", "check, sign, witness and prove the log of everything done"),
     "member": ("habeas.cli.member", "give someone an account at the desk"),
 }
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
+from habeas.cli.house import case_named, member_named, new_file, refusals_of_the_house
 from habeas.cli.main import OK, Refused, start_django
 
 if TYPE_CHECKING:
-    from habeas.access.models import Person
     from habeas.cases.models import Case
     from habeas.evidence.models import Item
     from habeas.exposure.models import HashBank
@@ -69,28 +67,10 @@ def run(options: argparse.Namespace) -> int:
         "export-hashes": _export_hashes,
         "bank": _bank,
     }
-    with _refusals():
-        return actions[options.action](options)
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    from django.db import OperationalError, ProgrammingError
-
-    from habeas.access.actions import NotAllowed
-    from habeas.access.keys import KeyDestroyed, NoHouseKey
     from habeas.exposure.registry.folder import BrokenRegistry
 
-    try:
-        yield
-    except (NotAllowed, NoHouseKey, KeyDestroyed, BrokenRegistry) as refusal:
-        raise Refused(str(refusal)) from None
-    except (OperationalError, ProgrammingError) as trouble:
-        kind = type(trouble.__cause__ or trouble).__name__
-        raise Refused(
-            f"the database cannot be used ({kind}): set this machine up with `habeas run --no-serve --no-demo`, "
-            "and see that it is running and HABEAS_DATABASE names it"
-        ) from None
+    with refusals_of_the_house(BrokenRegistry):
+        return actions[options.action](options)
 
 
 def _status(options: argparse.Namespace) -> int:
@@ -124,7 +104,7 @@ def _ask(options: argparse.Namespace) -> int:
     from habeas.exposure.core.documents import UnreadableFile
     from habeas.journey import repost
 
-    person = _member(options.member)
+    person = member_named(options.member)
     try:
         content, name = _content(options.file)
         found = repost.ask(content, name, by=person)
@@ -149,7 +129,7 @@ def _withdraw(options: argparse.Namespace) -> int:
     from habeas.exposure import actions, queries
     from habeas.kernel import clock
 
-    person, case = _member(options.member), _case(options.case)
+    person, case = member_named(options.member), case_named(options.case)
     access.require(person, "decide_sighting")
     count = actions.withdraw_known(case, by=person.pk, at=clock.now())
     print(f"{case}: {count} entries forgotten" if count else f"{case}: nothing of it was known")
@@ -261,9 +241,9 @@ def _export_hashes(options: argparse.Namespace) -> int:
     from habeas.exposure.core.hash_exchange import write_page
     from habeas.kernel import clock
 
-    person = _member(options.member)
+    person = member_named(options.member)
     require(person, "approve_measure")
-    cases = list({case.pk: case for case in map(_case, options.cases)}.values())
+    cases = list({case.pk: case for case in map(case_named, options.cases)}.values())
     try:
         hashes = {
             case.pk: {
@@ -276,7 +256,7 @@ def _export_hashes(options: argparse.Namespace) -> int:
     except (ItemDamaged, CannotOpen) as trouble:
         raise Refused(str(trouble)) from None
     # In one transaction with the file: what was never written was never shared.
-    with _new_file(options.out) as write, transaction.atomic():
+    with new_file(options.out) as write, transaction.atomic():
         records = [
             record
             for case in cases
@@ -297,7 +277,7 @@ def _bank(options: argparse.Namespace) -> int:
     from habeas.exposure import actions, queries
     from habeas.kernel import clock
 
-    person = _member(options.member)
+    person = member_named(options.member)
     try:
         bank = queries.bank_named(options.bank)
     except ObjectDoesNotExist:
@@ -308,26 +288,7 @@ def _bank(options: argparse.Namespace) -> int:
     return OK
 
 
-# --------------------------------------------------------------------------------------- people, cases and files
-
-
-def _member(name: str) -> Person:
-    from django.contrib.auth import get_user_model
-
-    people = get_user_model()
-    try:
-        return cast("Person", people.objects.get_by_natural_key(name))
-    except people.DoesNotExist:
-        raise Refused(f"--as {name[:40]!r}: nobody has this user name; `habeas member` gives accounts") from None
-
-
-def _case(reference: str) -> Case:
-    from habeas.cases.queries import NoSuchCase, case_by_reference
-
-    try:
-        return case_by_reference(reference.strip())
-    except NoSuchCase as refusal:
-        raise Refused(f"{refusal}; a reference looks like HB-7KQ2M9") from None
+# ---------------------------------------------------------------------------------------------------------- files
 
 
 def _content(name: str) -> tuple[bytes, str]:
@@ -370,32 +331,6 @@ def _read(path: Path, limit_bytes: int) -> bytes:
             return stream.read(limit_bytes + 1)
     except OSError as error:
         raise UnreadableFile("missing", f"{shown} cannot be opened ({error.strerror}): check the path.") from None
-
-
-@contextmanager
-def _new_file(path: Path) -> Iterator[Callable[[str], None]]:
-    """Write a file that was not there, for its owner only; it goes again where it was not written to its end."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise Refused(f"--out {path}: this file is there already; name a new one") from None
-    except OSError as error:
-        raise Refused(f"--out {path} cannot be written ({error.strerror}); name another place") from None
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-
-            def write(content: str) -> None:
-                stream.write(content + "\n")
-                stream.flush()
-                os.fsync(stream.fileno())
-
-            yield write
-    except OSError as error:
-        path.unlink(missing_ok=True)
-        raise Refused(f"--out {path} cannot be written ({error.strerror}); name another place") from None
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
 
 
 def _size_bytes(folder: Path) -> int:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from habeas.cases.models import Case
 
 HOUSE = "Helpline of Examplia"
+DEMO_LOG = "helpline.example.org/ledger"
 MEMBERS = (("casey", "caseworker", "Casey Okafor"), ("lee", "lead", "Lee Marchetti"))
 
 
@@ -36,6 +37,7 @@ def run(options: argparse.Namespace) -> None:
     if options.no_demo:
         print(_ready(address), flush=True)
     else:
+        _sign_the_log()
         password = _members()
         receipt = _sample()
         _other_cases()
@@ -53,6 +55,14 @@ def set_up() -> None:
 
     keys.make_house_key(settings.HABEAS_KEY_FILE)
     call_command("migrate", verbosity=0, interactive=False)
+
+
+def _sign_the_log() -> None:
+    """Keys by which the demo house signs its log. A house of its own chooses its name, which is for good."""
+    from habeas.ledger import signing
+
+    if not signing.key_file().exists():
+        signing.new_key(DEMO_LOG)
 
 
 def _members() -> str:
@@ -141,11 +151,17 @@ def _ready(address: str) -> str:
     from django.conf import settings
 
     from habeas.access.queries import has_members
+    from habeas.ledger import signing
 
     lines = [
         f"Key and tables are in place. Without {settings.HABEAS_KEY_FILE} nothing can be read: keep a copy elsewhere.",
         f"Portal {address}/, desk {address}/desk/",
     ]
+    if not signing.key_file().exists():
+        lines.append(
+            "The log is not signed yet: choose its name, for good, with `habeas ledger new-key NAME` "
+            "(for example helpline.example.org/ledger)."
+        )
     if not has_members():
         lines.append("Nobody can sign in yet: give someone an account with `habeas member`.")
     return "\n".join(lines)

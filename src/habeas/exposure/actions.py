@@ -106,6 +106,16 @@ def record_trouble(case: Case, source: str, media_type: str, trouble: Unreadable
 
 
 @transaction.atomic
+def forget_readings(case: Case, *, by: object, at: datetime) -> dict[str, int]:
+    """Delete what was read in the material of a case that is erased."""
+    readings = Reading.objects.filter(case=case)
+    counts = {"readings": readings.count(), "exposures": Exposure.objects.filter(reading__in=readings).count()}
+    readings.delete()
+    ledger.append("readings.forgotten", by=by, at=at, case=case.pk, count=counts["readings"])
+    return counts
+
+
+@transaction.atomic
 def register_known(
     case: Case,
     source: str,

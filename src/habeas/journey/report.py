@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 PASTED = "pasted text"
 EXAMINE = "report.examine"
+# What the kind of an item is for its media type; any other is a file.
+KINDS = {"message/rfc822": "email"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +58,12 @@ def file_report(intake: Intake) -> cases.Opened:
     if opened.again:
         return opened
     if intake.text.strip():
-        evidence.seal(opened.report, PASTED, "text/plain", intake.text.encode(), by=intake.channel, at=at)
+        pasted = intake.text.encode()
+        evidence.seal(opened.report, PASTED, "text/plain", pasted, by=intake.channel, at=at, kind="text")
     for file in intake.files:
         media_type = recognise(file.content, file.name)
-        evidence.seal(opened.report, file.name, media_type, file.content, by=intake.channel, at=at)
+        kind = KINDS.get(media_type, "file")
+        evidence.seal(opened.report, file.name, media_type, file.content, by=intake.channel, at=at, kind=kind)
     store.enqueue(EXAMINE, {"case_id": str(opened.case.pk)}, at=at)
     return opened
 

@@ -38,9 +38,10 @@ class Head(models.Model):
 
 
 class Tile(models.Model):
-    """256 hashes of the tree, side by side, at a level: never changed once full, and written only when full.
+    """256 hashes of the tree, side by side, at a level: never changed once full.
 
-    Level 0 holds leaf hashes, level n the roots over 256 hashes of level n-1. Source: C2SP tlog-tiles.
+    Level 0 holds leaf hashes and is written when full; level n holds the roots over the full tiles of level n-1 and
+    grows with each of them. Source: C2SP tlog-tiles.
     """
 
     level = models.PositiveSmallIntegerField()

@@ -116,6 +116,19 @@ def restore(measure_id: int, *, by: Person, at: datetime) -> Measure:
     return measure
 
 
+@transaction.atomic
+def forget_words(case: Case, *, by: object, at: datetime) -> dict[str, int]:
+    """Blank the plan of a case that is erased: which steps there were and how they ended stays, for counting."""
+    measures = Measure.objects.filter(case=case)
+    for measure in measures:
+        measure.key, measure.planned, measure.withdrawn_because = f"erased/{measure.pk}", {}, ""
+        measure.save(update_fields=["key", "planned", "withdrawn_because"])
+        measure.approvals.update(reason="")
+    PlanRecord.objects.filter(case=case).update(omissions=[], notes=[], difference={})
+    ledger.append("plan.forgotten", by=by, at=at, case=case.pk, measures=len(measures))
+    return {"steps of the plan": len(measures)}
+
+
 def _held(measure_id: int) -> Measure:
     """The measure, with its case held first, as whoever plans does."""
     cases.hold(Case.objects.get(measures=measure_id))

@@ -14,3 +14,11 @@ def measures_of(case: Case) -> QuerySet[Measure]:
 def plan_of(case: Case) -> PlanRecord | None:
     """The latest planning: what it left out, and what it changed."""
     return PlanRecord.objects.filter(case=case).first()
+
+
+def reasons_to_keep(case: Case) -> list[str]:
+    """Sentences on steps under way that need the case; empty where none does."""
+    count = Measure.objects.filter(case=case, state=Measure.State.APPROVED).count()
+    return (
+        [f"{count} step(s) of the plan are approved and not finished; finish or withdraw them first"] if count else []
+    )

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from habeas.access import queries as access
+from habeas.access.keys import KeyDestroyed
 from habeas.cases import actions, queries
 from habeas.evidence import queries as evidence
 from habeas.exposure import queries as exposure
@@ -207,16 +208,24 @@ def find_case(reference: str) -> Case:
 
 
 def open_case(request: HttpRequest, reference: str, part: str) -> Case:
-    """The case, after its reading was logged."""
+    """The case, after its reading was logged. Raises KeyDestroyed for one that was erased, but for its certificate."""
     case = find_case(reference)
+    if case.key.wrapped is None and part != "keep":
+        raise KeyDestroyed(f"{case} was erased")
     actions.note_reading(case, by=request.user, purpose=part, at=clock.now())  # type: ignore[arg-type]
     return case
 
 
 def frame(case: Case, here: str) -> dict[str, Any]:
     """What every screen of a case shows: its head and its tabs."""
-    parts = [("overview", "case", _("Overview")), ("material", "material", _("Material")), ("law", "law", _("Law")),
-             ("plan", "plan", _("Plan")), ("history", "history", _("History"))]  # fmt: skip
+    parts = [
+        ("overview", "case", _("Overview")),
+        ("material", "material", _("Material")),
+        ("evidence", "evidence", _("Evidence")),
+        ("law", "law", _("Law")),
+        ("plan", "plan", _("Plan")),
+        ("history", "history", _("History")),
+    ]
     tabs = [
         Link(label, reverse(f"desk:{name}", args=[case.reference]), current=part == here) for part, name, label in parts
     ]

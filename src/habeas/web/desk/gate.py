@@ -8,9 +8,10 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from habeas.access import actions as access
+from habeas.access.keys import KeyDestroyed
 
 View = Callable[..., HttpResponse]
 
@@ -26,7 +27,11 @@ def members_who_may(action: str) -> Callable[[View], View]:
                 access.require(request.user, action)  # type: ignore[arg-type]
             except access.NotAllowed as refusal:
                 return render(request, "desk/refused.html", {"reason": refusal}, status=403)
-            return view(request, *args, **kwargs)
+            try:
+                return view(request, *args, **kwargs)
+            except KeyDestroyed:
+                # Nothing of an erased case can be shown but the certificate that says so.
+                return redirect("desk:keep", kwargs["reference"])
 
         return guarded
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from habeas.web.desk import case, compare, known, plan, queue, replay, sign_in, work
+from habeas.web.desk import case, compare, evidence, keeping, known, pass_on, plan, queue, replay, sign_in, work
 
 app_name = "desk"
 urlpatterns = [
@@ -10,6 +10,14 @@ urlpatterns = [
     path("cases/<str:reference>/", case.overview, name="case"),
     path("cases/<str:reference>/take/", case.take, name="take"),
     path("cases/<str:reference>/material/", case.material, name="material"),
+    path("cases/<str:reference>/evidence/", evidence.show, name="evidence"),
+    path("cases/<str:reference>/evidence/items/<str:item_id>/", evidence.open_item, name="open_item"),
+    path("cases/<str:reference>/evidence/pages/<int:posting_id>/", evidence.capture_page, name="capture_page"),
+    path("cases/<str:reference>/evidence/pass-on/", pass_on.show, name="pass_on"),
+    path("cases/<str:reference>/evidence/pass-on/<uuid:handover_id>/", pass_on.step, name="handover"),
+    path("cases/<str:reference>/evidence/keep/", keeping.show, name="keep"),
+    path("cases/<str:reference>/evidence/keep/<int:hold_id>/", keeping.lift, name="lift_hold"),
+    path("cases/<str:reference>/evidence/erase/", keeping.erase, name="erase"),
     path("cases/<str:reference>/law/", case.law, name="law"),
     path("cases/<str:reference>/law/<str:provision>/", case.provision, name="provision"),
     path("cases/<str:reference>/answer/", case.answer, name="answer"),

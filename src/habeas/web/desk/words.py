@@ -64,7 +64,62 @@ SAID_BY_WORDS = {
     "law": _("the law engine"),
 }
 
+PURPOSE_WORDS = {
+    "receive": _("to take in what was reported"),
+    "preserve": _("to keep what could vanish"),
+    "help": _("to help the person affected"),
+    "assess": _("to find out what is exposed"),
+    "remedy": _("to prepare a notice or request"),
+    "court": _("for proceedings before a court"),
+    "authority": _("for an authority"),
+    "partner": _("for a partner under an agreement"),
+    "review": _("to review how the case was handled"),
+    "erase": _("to erase"),
+}
+
+BASIS_WORDS = {
+    "consent": _("the person agreed"),
+    "vital_interest": _("a vital interest of somebody"),
+    "legal_duty": _("a legal duty"),
+    "public_task": _("a task in the public interest"),
+    "legitimate_interest": _("a legitimate interest"),
+    "legal_claim": _("a legal claim is made or defended"),
+    "order": _("an order of a court or authority"),
+}
+
+# What happened to an item or hand-over: words and sign.
+CUSTODY_WORDS = {
+    "capture": (_("Page captured and sealed"), "lock"),
+    "ingest": (_("Taken in and sealed"), "lock"),
+    "read": (_("Opened"), "eye"),
+    "copy": (_("Copied"), "pen"),
+    "redact": (_("Redacted copy made"), "pen"),
+    "translate": (_("Translated"), "pen"),
+    "offered": (_("Hand-over offered"), "send"),
+    "accepted": (_("Conditions accepted"), "check"),
+    "refused": (_("Hand-over refused"), "failed"),
+    "received": (_("Receipt signed"), "check"),
+    "returned": (_("Returned or destroyed"), "check"),
+    "recalled": (_("Hand-over recalled"), "again"),
+    "sealed": (_("Sealed"), "lock"),
+    "key_destroyed": (_("Key destroyed: content erased"), "failed"),
+}
+
 ENTRY_WORDS = {
+    **{f"custody.{kind}": words for kind, words in CUSTODY_WORDS.items()},
+    "capture.asked": (_("Capture of a page asked for"), "eye"),
+    "posting.checked": (_("Page looked at"), "eye"),
+    "watch.set": (_("Page watched"), "clock"),
+    "watch.ended": (_("Watch ended"), "pause"),
+    "stamp.kept": (_("Time-stamp received"), "clock"),
+    "redaction.rooted": (_("Redaction tree made"), "lock"),
+    "copy.marked": (_("Traceable copy made"), "pen"),
+    "copy.traced": (_("Leaked copy traced"), "eye"),
+    "bundle.made": (_("Bundle made"), "send"),
+    "hold.placed": (_("Legal hold placed"), "lock"),
+    "hold.lifted": (_("Legal hold lifted"), "check"),
+    "readings.forgotten": (_("Readings erased"), "failed"),
+    "plan.forgotten": (_("Words of the plan erased"), "failed"),
     "case.opened": (_("Report received, case opened"), "flag"),
     "item.sealed": (_("Material sealed"), "lock"),
     "item.scanned": (_("Material scanned"), "eye"),

@@ -51,6 +51,8 @@ def show_case(request: HttpRequest) -> HttpResponse:
     if case is None:
         return redirect("portal:follow")
     actions.note_following(case, at=clock.now())
+    if case.key.wrapped is None:
+        return render(request, "portal/erased.html", {"erased_at": case.key.destroyed_at})
     return render(request, "portal/case.html", {**_story(case), "form": MoreLinksForm()})
 
 
@@ -59,6 +61,8 @@ def add_links(request: HttpRequest) -> HttpResponse:
     case = _followed(request)
     if case is None:
         return redirect("portal:follow")
+    if case.key.wrapped is None:
+        return redirect("portal:case")
     form = MoreLinksForm(request.POST)
     if not form.is_valid():
         return render(request, "portal/case.html", {**_story(case), "form": form}, status=422)

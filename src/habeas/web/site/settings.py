@@ -9,6 +9,13 @@ HABEAS_HOSTS      host names, divided by commas (default: this machine only)
 HABEAS_HTTPS      1 where a proxy in front ends TLS and sets X-Forwarded-Proto: cookies then travel encrypted only
 HABEAS_LAW_KEY    public key under which the law packs must be signed (read by law/trust.py; default: not verified)
 HABEAS_ONLY_REVIEWED  1 where only provisions that somebody reviewed as they now stand may ground a measure
+HABEAS_EVIDENCE   the store of sealed items: a folder, or s3://bucket/prefix (default: evidence/ in HABEAS_VAR)
+HABEAS_S3_ENDPOINT, HABEAS_S3_ACCESS_KEY, HABEAS_S3_SECRET_KEY, HABEAS_S3_REGION  where s3:// is, and who asks
+HABEAS_HOUSE_KEYS  the house keys themselves, instead of the file (read by access/keys.py)
+HABEAS_TIME_AUTHORITIES  a JSON file: a list of {"name", "url", "roots"} of time-stamp authorities (default: none)
+HABEAS_LEDGER_KEY  keys that sign the log's checkpoints (default: keys/ledger.key in HABEAS_VAR)
+HABEAS_LEDGER_QUORUM  how many witnesses a checkpoint needs (default: more than half of them)
+HABEAS_CAPTURE_ALLOW  private addresses a capture may reach, host:port divided by commas (default: none)
 HABEAS_REGISTRY_QUESTIONS  how often one person may ask the registry of known doxes in an hour (default: 60)
 HABEAS_DEBUG      1 shows error details and the component gallery; never on a machine others can reach
 """
@@ -25,7 +32,16 @@ from django.utils.translation import gettext_lazy as _
 PACKAGE = Path(__file__).resolve().parents[2]
 VAR = Path(os.environ.get("HABEAS_VAR") or Path.cwd() / "var").resolve()
 HABEAS_KEY_FILE = Path(os.environ.get("HABEAS_KEY_FILE") or VAR / "keys" / "house.key")
-HABEAS_EVIDENCE = VAR / "evidence"
+HABEAS_EVIDENCE = os.environ.get("HABEAS_EVIDENCE") or VAR / "evidence"
+HABEAS_S3_ENDPOINT = os.environ.get("HABEAS_S3_ENDPOINT") or ""
+HABEAS_S3_ACCESS_KEY = os.environ.get("HABEAS_S3_ACCESS_KEY") or ""
+HABEAS_S3_SECRET_KEY = os.environ.get("HABEAS_S3_SECRET_KEY") or ""
+HABEAS_S3_REGION = os.environ.get("HABEAS_S3_REGION") or ""
+HABEAS_TIME_AUTHORITIES = os.environ.get("HABEAS_TIME_AUTHORITIES") or ""
+HABEAS_LEDGER_KEY = Path(os.environ.get("HABEAS_LEDGER_KEY") or VAR / "keys" / "ledger.key")
+HABEAS_LEDGER_QUORUM = int(os.environ["HABEAS_LEDGER_QUORUM"]) if os.environ.get("HABEAS_LEDGER_QUORUM") else None
+HABEAS_CAPTURE_ALLOW = frozenset(filter(None, os.environ.get("HABEAS_CAPTURE_ALLOW", "").split(",")))
+HABEAS_SCRATCH = VAR / "scratch"
 HABEAS_REGISTRY = VAR / "registry"
 HABEAS_REGISTRY_QUESTIONS = int(os.environ.get("HABEAS_REGISTRY_QUESTIONS") or 60)
 HABEAS_EXIT = os.environ.get("HABEAS_EXIT") or "https://www.wikipedia.org/"
@@ -180,7 +196,13 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 
 # What later work is called, and who does it.
-HABEAS_JOBS = {"report.examine": "habeas.journey.report.examine"}
+HABEAS_JOBS = {
+    "report.examine": "habeas.journey.report.examine",
+    "evidence.capture": "habeas.journey.capture.capture_posting",
+    "evidence.watch": "habeas.journey.capture.watch_due",
+    "evidence.stamp": "habeas.evidence.timestamping.ask",
+    "evidence.remove_files": "habeas.evidence.erasing.remove_files",
+}
 
 # Paths hold no secrets and no addresses are logged: only what went wrong, and where in the code.
 LOGGING = {

@@ -1,0 +1,36 @@
+"""What happens when a case is erased: whoever still needs it is asked, everybody forgets it, then its key goes.
+
+All of it in one transaction: a case is erased everywhere or nowhere.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from habeas.cases import actions as cases
+from habeas.evidence import erasing
+from habeas.exposure import actions as exposure
+from habeas.kernel import clock
+from habeas.remedies import actions as remedies
+from habeas.remedies import queries as remedies_queries
+
+if TYPE_CHECKING:
+    from habeas.access.models import Person
+    from habeas.cases.models import Case
+    from habeas.evidence.models import Erasure
+
+
+def erase_case(case: Case, basis: str, *, by: Person) -> Erasure:
+    """Erase a case with proof. Raises HeldBack with every reason that forbids it, NotAllowed."""
+    at = clock.now()
+    with transaction.atomic():
+        case = cases.hold(case)
+        needed = remedies_queries.reasons_to_keep(case)
+        also = {
+            "known material": exposure.withdraw_known(case, by=by.pk, at=at),
+            **exposure.forget_readings(case, by=by.pk, at=at),
+            **remedies.forget_words(case, by=by.pk, at=at),
+        }
+        return erasing.erase(case, basis, also, needed, by=by, at=at)

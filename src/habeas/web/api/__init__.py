@@ -1,0 +1,1 @@
+"""What programs of others ask of this house: protocols, no pages."""
