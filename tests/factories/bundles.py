@@ -179,7 +179,8 @@ class StampAuthority:
 
     def __init__(self, slug: str, *, between: bool, send_chain: bool, usage: str = "time_stamping") -> None:
         self.slug = slug
-        self._folder = Path(tempfile.mkdtemp(prefix="habeas-tsa-"))
+        self._kept = tempfile.TemporaryDirectory(prefix="habeas-tsa-")  # goes with the authority
+        self._folder = Path(self._kept.name)
         root_key: Any = rsa.generate_private_key(65537, 2048)
         root = _certificate(f"{slug} root", root_key, None, root_key, ca=True)
         issuer, issuer_key, chain = root, root_key, [root]

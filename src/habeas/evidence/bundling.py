@@ -6,6 +6,7 @@ bundle is written, with proofs of all its entries in that one checkpoint.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -23,6 +24,7 @@ from habeas.evidence import actions, queries, timestamping
 from habeas.evidence.actions import Reason
 from habeas.evidence.core import bundle as core
 from habeas.evidence.core.bundle import Authority, BundleContents, CustodyStep, Exhibit, LogProofs, RedactedTwin, Stamp
+from habeas.evidence.core.manifest import manifest
 from habeas.evidence.models import CustodyEvent, Item, Redaction
 from habeas.evidence.models import Stamp as StampRow
 from habeas.evidence.names import slug_of
@@ -199,12 +201,20 @@ def _documents(contents: BundleContents) -> dict[str, Any]:
     """What people and other systems read: CASE, completeness, statements, and what is not proved."""
     from habeas.evidence import printing
 
-    described = json.loads(core.bundle_json(contents))
-    custody = core.custody_json(contents)
-    return printing.documents(described, json.loads(custody))
+    return printing.documents(json.loads(core.bundle_json(contents)), json.loads(core.custody_json(contents)))
 
 
 def manifest_of(
     package: bytes, *, sender: str, recipient: str, reference: str, handover: object, until: datetime, at: datetime
 ) -> dict[str, Any]:
-    raise NotImplementedError
+    """What the recipient is told of a package before it opens. Raises ManifestRefused."""
+    return manifest(
+        sender=sender,
+        recipient=recipient,
+        order=reference,
+        handover=str(handover),
+        made_at=at,
+        means="encrypted file (age), key after signed acceptance",
+        files={f"{handover}.tar.age": (len(package), hashlib.sha512(package).hexdigest())},
+        available_until=until,
+    )

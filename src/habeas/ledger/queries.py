@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from django.db import connection
+
 from habeas.ledger.core import tiles, tree
 from habeas.ledger.models import Checkpoint, Entry, Head, Tile
 
@@ -39,24 +41,26 @@ def head() -> tuple[int, bytes]:
 
 def root_at(size: int) -> bytes:
     """The root as it was when the log had ``size`` entries. Raises NoSuchEntry."""
-    _require_reached(size)
-    return tree.range_root(0, size, _Tiles().hash_at)
+    now, known = _size_and_edge()
+    return tree.range_root(0, _require_reached(size, now), _Tiles(known).hash_at)
 
 
 def inclusion(index: int, size: int | None = None) -> list[bytes]:
     """What shows that entry ``index`` stands in the log of ``size`` entries (now, where none is given)."""
-    size = head()[0] if size is None else _require_reached(size)
+    now, known = _size_and_edge()
+    size = now if size is None else _require_reached(size, now)
     if not 0 <= index < size:
         raise NoSuchEntry(f"the log of {size} entries has no entry {index}")
-    return tree.inclusion_proof(index, size, _Tiles().hash_at)
+    return tree.inclusion_proof(index, size, _Tiles(known).hash_at)
 
 
 def consistency(old_size: int, size: int | None = None) -> list[bytes]:
     """What shows that the log of ``size`` entries begins with the one of ``old_size``. Raises NoSuchEntry."""
-    size = head()[0] if size is None else _require_reached(size)
+    now, known = _size_and_edge()
+    size = now if size is None else _require_reached(size, now)
     if not 0 <= old_size <= size:
         raise NoSuchEntry(f"the log of {size} entries never had {old_size}")
-    return tree.consistency_proof(old_size, size, _Tiles().hash_at)
+    return tree.consistency_proof(old_size, size, _Tiles(known).hash_at)
 
 
 def hash_at(level: int, index: int) -> bytes:
@@ -78,8 +82,20 @@ def tile(level: int, index: int, width: int = tiles.WIDTH) -> bytes:
     return hashes
 
 
-def _require_reached(size: int) -> int:
-    now = head()[0]
+def _size_and_edge() -> tuple[int, dict[tuple[int, int], bytes]]:
+    """The size, and the subtrees along the right edge, (level, index) to hash: no tile need be read for them."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SELECT_HEAD)
+        row = cursor.fetchone()
+    if row is None:
+        return 0, {}
+    size, nodes = row[0], json.loads(row[1]) if isinstance(row[1], str) else row[1]
+    levels = [level for level in range(size.bit_length() - 1, -1, -1) if size >> level & 1]
+    # Below its bit of ``size`` a subtree of the frontier has nothing to its right but smaller ones.
+    return size, {(level, (size >> level) - 1): bytes.fromhex(node) for level, node in zip(levels, nodes, strict=True)}
+
+
+def _require_reached(size: int, now: int) -> int:
     if not 0 <= size <= now:
         raise NoSuchEntry(f"the log has {now} entries, not {size}")
     return size
@@ -88,11 +104,13 @@ def _require_reached(size: int) -> int:
 class _Tiles:
     """The tiles read for one proof, each once."""
 
-    def __init__(self) -> None:
+    def __init__(self, known: dict[tuple[int, int], bytes] | None = None) -> None:
+        self._known = known or {}
         self._read: dict[tuple[int, int], bytes] = {}
 
     def hash_at(self, level: int, index: int) -> bytes:
-        return tiles.hash_at(level, index, self._tile)
+        known = self._known.get((level, index))
+        return known if known is not None else tiles.hash_at(level, index, self._tile)
 
     def _tile(self, level: int, index: int, width: int) -> bytes:
         held = self._read.get((level, index), b"")
@@ -101,8 +119,14 @@ class _Tiles:
         return held
 
     def _most_of(self, level: int, index: int, width: int) -> bytes:
-        stored = Tile.objects.filter(level=level, index=index).values_list("hashes", flat=True).first()
-        return bytes(stored) if stored is not None else tile(level, index, width)
+        with connection.cursor() as cursor:
+            cursor.execute(_SELECT_TILE, [level, index])
+            row = cursor.fetchone()
+        return bytes(row[0]) if row is not None else tile(level, index, width)
+
+
+_SELECT_HEAD = f"SELECT size, frontier FROM {Head._meta.db_table} WHERE id = 1"  # noqa: S608 (our own names)
+_SELECT_TILE = f'SELECT hashes FROM {Tile._meta.db_table} WHERE level = %s AND "index" = %s'  # noqa: S608
 
 
 # ------------------------------------------------------------------------------------------------------------ checking

@@ -690,6 +690,7 @@ def test_a_chain_that_is_not_sent_can_stand_beside_the_root(tmp_path: Path) -> N
     assert with_stamp(tmp_path / "b", authority.stamp, authority.extra_pem).exit_code == 0
 
 
+@pytest.mark.filterwarnings("ignore:Parsed a serial number")
 def test_every_bit_of_a_time_stamp_counts_or_is_no_part_of_what_was_said(
     made: tuple[BundleContents, LogProofs],
 ) -> None:

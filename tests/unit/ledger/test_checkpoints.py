@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from itertools import count
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -178,19 +179,20 @@ def test_nothing_but_a_submission_is_taken_for_one(body):
 @pytest.mark.parametrize(
     "body",
     [
-        f"new 0\n\n{cosigned(5)}",
-        f"old 00\n\n{cosigned(5)}",
-        f"old -1\n\n{cosigned(5)}",
-        f"old  0\n\n{cosigned(5)}",
-        f"old 0\n{cosigned(5)}",
-        f"old 3\nAAAA\n\n{cosigned(5)}",
-        "old 3\n" + f"{notes.encode(leaves(1)[0])}\n" * 64 + f"\n{cosigned(5)}",
-        f"old 0\r\n\n{cosigned(5)}",
+        f"new 0\n\n{NOTE}",
+        f"old 00\n\n{NOTE}",
+        f"old -1\n\n{NOTE}",
+        f"old  0\n\n{NOTE}",
+        f"old 0\n{NOTE}",
+        f"old 3\nAAAA\n\n{NOTE}",
+        "old 3\n" + f"{notes.encode(leaves(1)[0])}\n" * 64 + f"\n{NOTE}",
+        f"old 0\r\n\n{NOTE}",
         f"old 0\n\n{SAID.text}",
-        "old 0\n\nno checkpoint\n\n" + str(cosigned(5)).partition("\n\n")[2],
+        "old 0\n\nno checkpoint\n\n" + str(NOTE).partition("\n\n")[2],
         "old 0\n\n" + "x" * checkpoints.MOST_SUBMITTED_BYTES,
         "",
     ],
+    ids=count(),
 )
 def test_a_submission_is_read_strictly(body):
     with pytest.raises(NotASubmission):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from itertools import count
 
 import pytest
 from hypothesis import given
@@ -120,6 +121,7 @@ def test_nothing_but_a_proof_is_taken_for_one(content):
         A_PROOF.decode().partition("\n\n")[0],
         "x" * (proof_files.MOST_BYTES + 1),
     ],
+    ids=count(),
 )
 def test_a_proof_is_read_strictly(text):
     with pytest.raises(NotAProof):

@@ -1171,7 +1171,8 @@ def main(words=None):
     parser.add_argument("--roots", help="a folder with root certificates (.pem) of the authorities you accept")
     given = parser.parse_args(words)
     report = verify(given.bundle, given.policy, given.roots)
-    sys.stdout.reconfigure(errors="backslashreplace")
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that cannot write é shows a code instead
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.stdout.write("\n".join(sentences(report)) + "\n")
     return report.exit_code
 

@@ -34,13 +34,18 @@ def grow(frontier: Sequence[bytes], size: int, leaf: bytes) -> list[bytes]:
 
     frontier: one 32-byte hash per 1-bit of ``size``, largest subtree first
     """
-    grown = [*frontier, leaf]
+    grown = list(frontier)
+    grow_in_place(grown, size, leaf)
+    return grown
+
+
+def grow_in_place(frontier: list[bytes], size: int, leaf: bytes) -> None:
+    """The same on the list itself, for whoever adds many."""
     # Every trailing 1-bit of the old size is a subtree that the new leaf completes.
     while size & 1:
-        right = grown.pop()
-        grown[-1] = node_hash(grown[-1], right)
+        leaf = hashlib.sha256(b"\x01" + frontier.pop() + leaf).digest()
         size >>= 1
-    return grown
+    frontier.append(leaf)
 
 
 def root(frontier: Sequence[bytes]) -> bytes:
