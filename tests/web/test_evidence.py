@@ -198,3 +198,27 @@ def test_the_chain_with_a_gap_says_so(signed_in, case, item):
     case.custody.filter(kind="ingest").delete()
     signed_in().post(there("open_item", case.reference, item.pk), {"purpose": "court", "basis": "legal_claim"})
     assert "The chain of custody has a gap" in words(signed_in().get(there("evidence", case.reference)))
+
+
+def test_a_copy_for_one_recipient_is_saved_and_names_it_when_it_leaks(signed_in, case):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from factories.leaks import prose
+    from habeas.evidence.actions import seal
+
+    item = seal(case.reports.get(), "t.txt", "text/plain", prose(4).encode(), by="portal", at=case.opened_at)
+    told = {"recipient": "Court of Examplia", "purpose": "court", "basis": "legal_claim"}
+    copy = signed_in().post(there("mark_copy", case.reference, item.pk), told)
+    assert copy.headers["Content-Disposition"].startswith('attachment; filename="copy-')
+    lead = signed_in("lead")
+    said = words(lead.post(there("trace_copy"), {"leaked": SimpleUploadedFile("leak.txt", copy.content)}))
+    assert "A copy is named" in said
+    assert "was made for Court of Examplia" in said
+    other = words(lead.post(there("trace_copy"), {"leaked": SimpleUploadedFile("x.txt", prose(8).encode())}))
+    assert "It cannot be told" in other
+    assert "Choose the leaked file" in words(lead.post(there("trace_copy"), {}))
+
+
+def test_a_copy_without_a_recipient_is_not_made(signed_in, case, item):
+    said = signed_in().post(there("mark_copy", case.reference, item.pk), {"recipient": " "}, follow=True)
+    assert "Say which authority" in words(said)

@@ -142,7 +142,7 @@ def test_a_house_behind_tls_says_so_to_browsers(https, hsts, secure):
 
 def paths_of_all_forms(case: Case, measure) -> list[str]:
     forms = ("take/", "answer/", f"plan/{measure.pk}/", "seen/1/")
-    evidence = ("items/x/", "pages/1/", f"pass-on/{uuid4()}/", "keep/1/", "erase/")
+    evidence = ("items/x/", "items/x/copy/", "pages/1/", f"pass-on/{uuid4()}/", "keep/1/", "erase/")
     forms += tuple(f"evidence/{part}" for part in evidence)
     desk = [f"/desk/cases/{case.reference}/{part}" for part in (*PARTS, *forms)]
     rest = [
@@ -151,6 +151,7 @@ def paths_of_all_forms(case: Case, measure) -> list[str]:
         "/desk/sign-out/",
         "/desk/work/",
         "/desk/known/",
+        "/desk/trace/",
         "/desk/law/compare/",
         "/desk/law/replay/",
         "/exit/",

@@ -32,7 +32,8 @@ CASE_READERS = ("sign in", "opens", "opens", "refused")
 CASE_WORKERS = ("sign in", "done", "done", "refused")
 
 # For each address and method what nobody, a caseworker, a lead and an auditor meet.
-# opens: the page; done: it was done, and leads on; sign in: asked to; refused: told whom to ask; no way: not so
+# opens: the page; unclear: the page again, with what is missing; done: it was done, and leads on;
+# sign in: asked to; refused: told whom to ask; no way: not so
 DESK = {
     ("desk:queue", "GET"): CASE_READERS,
     ("desk:queue", "POST"): NO_WAY,
@@ -52,6 +53,10 @@ DESK = {
     ("desk:evidence", "POST"): NO_WAY,
     ("desk:open_item", "GET"): NO_WAY,
     ("desk:open_item", "POST"): CASE_WORKERS,
+    ("desk:mark_copy", "GET"): NO_WAY,
+    ("desk:mark_copy", "POST"): CASE_WORKERS,
+    ("desk:trace_copy", "GET"): ("sign in", "refused", "opens", "refused"),
+    ("desk:trace_copy", "POST"): ("sign in", "refused", "unclear", "refused"),
     ("desk:capture_page", "GET"): NO_WAY,
     ("desk:capture_page", "POST"): CASE_WORKERS,
     ("desk:pass_on", "GET"): CASE_READERS,
@@ -107,6 +112,7 @@ def address(name, case, measure):
         "desk:provision": [case.reference, "nl.sr.285d"],
         "desk:decide_sighting": [case.reference, sighting_of(case)],
         "desk:open_item": [case.reference, item_of(case)],
+        "desk:mark_copy": [case.reference, item_of(case)],
         "desk:capture_page": [case.reference, posting_of(case)],
         "desk:handover": [case.reference, handover_of(case)],
         "desk:lift_hold": [case.reference, hold_on(case)],
@@ -156,6 +162,8 @@ def met(response):
         return "refused"
     if response.status_code == 200:
         return "opens"
+    if response.status_code == 422:
+        return "unclear"
     assert response.status_code == 302, response.status_code
     return "sign in" if "/sign-in/?next=" in response.headers["Location"] else "done"
 

@@ -114,6 +114,7 @@ def run(options: argparse.Namespace) -> int:
         return _sign(options)
     start_django()
     from habeas.evidence.actions import CaseErased
+    from habeas.evidence.copying import CannotMark
     from habeas.evidence.core.answers import AnswerRefused
     from habeas.evidence.core.custody import UnknownPurpose
     from habeas.evidence.erasing import HeldBack, NotErased
@@ -121,6 +122,7 @@ def run(options: argparse.Namespace) -> int:
     from habeas.evidence.queries import NotHeld
     from habeas.evidence.store import ItemDamaged
     from habeas.journey.bundle import NothingToPassOn
+    from habeas.ledger.signing import NoLedgerKey
 
     actions: Mapping[str, Callable[[argparse.Namespace], int]] = {
         "list": _list,
@@ -143,7 +145,18 @@ def run(options: argparse.Namespace) -> int:
         "erase": _erase,
         "certificate": _certificate,
     }
-    refusals = (AnswerRefused, BadRecipient, CaseErased, HeldBack, ItemDamaged, NotErased, NotHeld, NothingToPassOn)
+    refusals = (
+        AnswerRefused,
+        BadRecipient,
+        CannotMark,
+        CaseErased,
+        NoLedgerKey,
+        HeldBack,
+        ItemDamaged,
+        NotErased,
+        NotHeld,
+        NothingToPassOn,
+    )
     with refusals_of_the_house(UnknownPurpose, WrongMoment, *refusals):
         return actions[options.action](options)
 
@@ -373,9 +386,14 @@ def _mark(options: argparse.Namespace) -> int:
 
 
 def _trace(options: argparse.Namespace) -> int:
+    from habeas.evidence.copying import NothingToTrace
+    from habeas.evidence.core.marks.trace import CannotTrace
     from habeas.journey import copies
 
-    found = copies.trace(_bytes(options.leaked), options.leaked.name, by=member_named(options.member))
+    try:
+        found = copies.trace(_bytes(options.leaked), options.leaked.name, by=member_named(options.member))
+    except (CannotTrace, NothingToTrace) as refusal:
+        raise Refused(str(refusal)) from None
     print(found.sentence)
     return OK if found.copy else FAILS
 

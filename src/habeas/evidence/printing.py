@@ -5,23 +5,34 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from habeas.evidence.core import completeness
-from habeas.evidence.core.case_uco import ACTION_NAMES, case_document
-from habeas.evidence.core.custody import BASES, PURPOSES
-from habeas.evidence.core.statements import Statement, facts_of, filled, not_proved, shown, statements
+from habeas.evidence.core.case_uco import case_document
+from habeas.evidence.core.glyphs import all_writable, letters_of
+from habeas.evidence.core.records import BundleRecord, CustodyRecord, ExhibitRecord, by_program
+from habeas.evidence.core.statements import (
+    Section,
+    Statement,
+    facts_of,
+    filled,
+    not_proved,
+    shown,
+    stamped_by,
+    statements,
+)
 
 TEXTS = Path(__file__).parent / "statements"
 FONTS = Path(__file__).parents[1] / "fonts"
 # For archives and for screen readers at once.
 PDF_STANDARDS = ["a-3a", "ua-1"]
+# Longer names are cut in the statement, and said to be: one name must not fill a page. bundle.json has them whole.
+LONGEST_NAME = 300
 
 
-def documents(
-    bundle: Mapping[str, Any], custody: Sequence[Mapping[str, Any]], language: str = "en"
-) -> dict[str, bytes]:
+def documents(bundle: BundleRecord, custody: Sequence[CustodyRecord], language: str = "en") -> dict[str, bytes]:
     """Path below ``data/`` -> content, for ``BundleContents.documents``. The same record gives the same bytes."""
     texts = read_texts(language)
     made = {
@@ -42,26 +53,36 @@ def read_texts(language: str) -> dict[str, Any]:
 
 
 def statement_pdf(
-    statement: Statement, texts: Mapping[str, Any], bundle: Mapping[str, Any], custody: Sequence[Mapping[str, Any]]
+    statement: Statement, texts: Mapping[str, Any], bundle: BundleRecord, custody: Sequence[CustodyRecord]
 ) -> bytes:
     """One statement as PDF/A-3a and PDF/UA-1, with its fonts in it."""
     facts = facts_of(bundle, custody)
     words = {key: filled(word, facts) for key, word in texts["words"].items()}
+    names = [exhibit["name"] for exhibit in bundle["exhibits"]]
+    numbers = {exhibit["item"]: str(exhibit["number"]) for exhibit in bundle["exhibits"]}
     data = {
         "language": texts["language"],
         "title": statement.title,
         "subtitle": statement.subtitle,
-        "made_by": str(bundle["made_by"]),
-        "words": {**words, "not_advice": texts["not_advice"]},
-        "paragraphs": list(statement.paragraphs),
-        "exhibits": [_exhibit(exhibit, words) for exhibit in bundle["exhibits"]],
-        "custody": [_event(event) for event in custody],
+        "made_by": bundle["made_by"],
+        "words": words,
+        "sections": [_section(section) for section in statement.sections],
+        "blanks": list(statement.blanks),
+        "lacks": _section(statement.lacks),
+        "not_proved": _section(statement.not_proved),
+        "coded": all_writable(names, letters()) != names,
+        "exhibits": [_exhibit(exhibit, words, texts) for exhibit in bundle["exhibits"]],
+        "columns": [words[name] for name in ("number", "when", "what", "exhibit", "who", "why", "entry")],
+        "custody": [_event(event, words, texts, numbers) for event in custody],
     }
     return print_template(TEXTS / "statement.typ", data, at=datetime.fromisoformat(bundle["made_at"]))
 
 
 def print_template(template: Path, data: Mapping[str, Any], *, at: datetime) -> bytes:
-    """A typst template with its data as a PDF. The data is text: nothing in it is read as markup."""
+    """A typst template with its data as a PDF. The data is text: nothing in it is read as markup.
+
+    at: what the PDF says it was made at; with it the same data gives the same bytes
+    """
     import typst
 
     printed: bytes = typst.compile(
@@ -71,52 +92,66 @@ def print_template(template: Path, data: Mapping[str, Any], *, at: datetime) -> 
         ignore_system_fonts=True,
         format="pdf",
         pdf_standards=PDF_STANDARDS,
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+        sys_inputs={"data": json.dumps(all_writable(data, letters()), ensure_ascii=False)},
         timestamp=int(at.astimezone(UTC).timestamp()),
     )
     return printed
 
 
-def _exhibit(exhibit: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any]:
-    stamps = sorted(str(path).rpartition("/")[2].removeprefix(f"{exhibit['item']}-") for path in exhibit["stamps"])
-    return {
-        "number": str(exhibit["number"]),
-        "name": printable(str(exhibit["name"])),
-        "kind": str(exhibit["kind"]),
-        "size": f"{exhibit['size_bytes']:,}",
-        "entry": str(exhibit["ledger_index"]),
+@cache
+def letters() -> frozenset[int]:
+    """What every font of ours can show."""
+    fonts = [letters_of(font.read_bytes()) for font in sorted(FONTS.glob("*.ttf"))]
+    return frozenset.intersection(*fonts)
+
+
+def _section(section: Section) -> dict[str, Any]:
+    return {"heading": section.heading, "sentences": list(section.sentences)}
+
+
+def _exhibit(exhibit: ExhibitRecord, words: Mapping[str, str], texts: Mapping[str, Any]) -> dict[str, Any]:
+    facts = {
+        "kind": texts["kinds"].get(exhibit["kind"], exhibit["kind"]),
+        "size": f"{exhibit['size_bytes']:,} {words['bytes']}",
         "acquired": shown(exhibit["acquired_at"]),
         "sealed": shown(exhibit["sealed_at"]),
-        "stamps": ", ".join(stamp.removesuffix(".tsr") for stamp in stamps) or words["none"],
-        "sha256": exhibit["sha256"],
-        "sha512": exhibit["sha512"],
-        "commitment": exhibit["commitment"],
-        "not_held": exhibit["file"] is None,
+        "entry": str(exhibit["ledger_index"]),
+        "stamps": ", ".join(stamped_by(exhibit)) or words["none"],
     }
-
-
-def _event(event: Mapping[str, Any]) -> dict[str, str]:
-    item = f" · {str(event['item'])[:8]}" if event["item"] else ""
     return {
-        "number": str(event["number"]),
-        "at": shown(event["at"]),
-        "what": ACTION_NAMES.get(event["kind"], str(event["kind"])) + item,
-        "who": printable(f"{event['by']} ({event['role']}) {event['organisation']}".strip()),
-        "why": printable(
-            f"{event['purpose']} · {event['basis']}" + (f" · {event['method']}" if event["method"] else "")
-        ),
+        "number": str(exhibit["number"]),
+        "name": shortened(exhibit["name"]),
+        "not_held": exhibit["file"] is None,
+        "facts": [[words[name], fact] for name, fact in facts.items() if fact],
+        "hashes": [
+            [words["sha256"], exhibit["sha256"]],
+            [words["sha512"], exhibit["sha512"]],
+            [words["commitment"], exhibit["commitment"]],
+        ],
     }
 
 
-def _why(event: Mapping[str, Any]) -> str:
-    purpose, basis = str(event["purpose"]), str(event["basis"])
-    said = f"{PURPOSES.get(purpose, purpose)}; basis: {BASES.get(basis, basis)}"
-    return f"{said}; {event['method']}" if event["method"] else said
+def _event(
+    event: CustodyRecord, words: Mapping[str, str], texts: Mapping[str, Any], numbers: Mapping[str, str]
+) -> list[str]:
+    who = f"{words['program']} {event['by']}" if by_program(event) else f"{words['member']} {event['by']}"
+    role = "" if by_program(event) else event["role"]
+    purpose, basis = event["purpose"], event["basis"]
+    why = [texts["purposes"].get(purpose, purpose), texts["bases"].get(basis, basis), event["method"]]
+    return [
+        str(event["number"]),
+        shown(event["at"]),
+        texts["actions"].get(event["kind"], event["kind"]),
+        numbers.get(event["item"] or "", ""),
+        shortened(", ".join(filter(None, [who, role, event["organisation"]]))),
+        shortened("; ".join(filter(None, why))),
+        str(event["ledger_index"]),
+    ]
 
 
-def printable(text: str) -> str:
-    """A name as it can be set: without what has no shape and could hide or turn what stands beside it."""
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+def shortened(text: str) -> str:
+    """A text of at most ``LONGEST_NAME`` letters, with what was cut said."""
+    return text if len(text) <= LONGEST_NAME else f"{text[:LONGEST_NAME]}… (+{len(text) - LONGEST_NAME})"
 
 
 def _json(value: Any) -> bytes:

@@ -10,8 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from habeas.evidence.core import redaction
-from habeas.evidence.core.redaction import HIDDEN, TwinFails, check_twin, salts_from, tree_of, twin_of, units_of_text
+from habeas.evidence.core.redaction import (
+    HIDDEN,
+    TwinFails,
+    check_twin,
+    salts_from,
+    tree_of,
+    twin_of,
+    units_hidden_by,
+    units_of_text,
+    values_of,
+)
 from habeas.ledger.core import tree
+
+SECRET = b"\x05" * 32
 
 TEXT = "Full name: Mara Vellinga\nPhone: +1-555-0142, call her\n\nyou know what to do\n"
 PHONE = (TEXT.index("+1"), TEXT.index(", call"))
@@ -19,8 +31,8 @@ PHONE = (TEXT.index("+1"), TEXT.index(", call"))
 
 def of_text(text: str, hide: list[tuple[int, int]]):
     units, hidden = units_of_text(text, hide)
-    values = [unit.encode() for unit in units]
-    return tree_of("item-1", "line", values, salts_from(b"\x05" * 32, len(values))), hidden
+    values = values_of(units)
+    return tree_of("item-1", "line", values, salts_from(SECRET, len(values))), hidden
 
 
 @st.composite
@@ -131,10 +143,87 @@ def test_a_span_outside_of_the_text_is_refused():
 def test_fields_are_units_by_name():
     fields = {"to": "registry", "address": "Lindengracht 212"}
     values = redaction.units_of_fields(fields)
-    original = tree_of("item", "field", values, salts_from(b"\x01" * 32, 2))
-    assert check_twin(twin_of(original, {0})) == [None, b"to\nregistry"]
+    original = tree_of("item", "field", values, salts_from(SECRET, len(values)))
+    shown = check_twin(twin_of(original, {0}))
+    assert shown == [None, b"to\nregistry"]
+    assert redaction.shown_fields(shown) == {"to": "registry"}
     with pytest.raises(ValueError, match="line end"):
         redaction.units_of_fields({"a\nb": "c"})
+
+
+def test_a_bar_of_the_original_does_not_swallow_one_of_ours():
+    assert redaction.shown_text([HIDDEN.encode(), None, None, b"x"]) == f"{HIDDEN}{HIDDEN}x"
+
+
+@given(st.binary(max_size=200))
+def test_no_byte_of_a_text_is_lost_whatever_its_encoding(content):
+    units, _ = units_of_text(redaction.text_of(content), [])
+    assert b"".join(values_of(units)) == content
+
+
+@given(texts_with_spans(), st.data())
+def test_a_cut_made_before_hides_every_unit_that_a_span_touches(given_text, data):
+    text, spans = given_text
+    units, _ = units_of_text(text, spans)
+    start = data.draw(st.integers(0, len(text) - 1))
+    again = [(start, data.draw(st.integers(start + 1, len(text))))]
+    hidden = units_hidden_by(units, again)
+    place = 0
+    for number, unit in enumerate(units):
+        touched = place < again[0][1] and again[0][0] < place + len(unit)
+        assert (number in hidden) == touched
+        place += len(unit)
+
+
+def test_whoever_knows_what_may_be_hidden_cannot_tell_which_it_is_without_the_salt():
+    """Every guess under every salt that the twin shows, and under none, gives another leaf."""
+    original, hidden = of_text(TEXT, [PHONE])
+    leaves = twin_of(original, hidden)["leaves"]
+    (place,) = hidden
+    salts = [bytes.fromhex(leaf["salt"]) for leaf in leaves if "salt" in leaf] + [b"", b"\x00" * 16]
+    guesses = [f"+1-555-{number:04d}".encode() for number in range(100, 200)]
+    assert original.values[place] in guesses
+    assert leaves[place]["hash"] not in {tree.leaf_hash(salt + it).hex() for salt in salts for it in guesses}
+
+
+@given(texts_with_spans(), st.data())
+def test_any_changed_byte_of_an_open_part_is_named_or_refused(given_text, data):
+    original, hidden = of_text(*given_text)
+    twin = twin_of(original, hidden)
+    shown = [number for number in range(len(original.values)) if number not in hidden]
+    if not shown:
+        return
+    leaf = twin["leaves"][data.draw(st.sampled_from(shown))]
+    field = data.draw(st.sampled_from(["salt", "value"]))
+    if not leaf[field]:
+        return
+    place = data.draw(st.integers(0, len(leaf[field]) - 1))
+    letter = data.draw(st.sampled_from("0aA=/ \n"))
+    if leaf[field][place] == letter:
+        return
+    leaf[field] = leaf[field][:place] + letter + leaf[field][place + 1 :]
+    with pytest.raises(TwinFails):
+        check_twin(twin, original.root)
+
+
+@given(st.permutations(range(7)))
+def test_opened_parts_in_another_order_are_not_the_original(order):
+    values = [f"line {number}\n".encode() for number in range(7)]
+    original = tree_of("item", "line", values, salts_from(SECRET, len(values)))
+    twin = twin_of(original, set())
+    twin["leaves"] = [{**twin["leaves"][old], "index": new} for new, old in enumerate(order)]
+    if list(order) == sorted(order):
+        assert check_twin(twin, original.root) == values
+    else:
+        with pytest.raises(TwinFails, match="lead to root"):
+            check_twin(twin, original.root)
+
+
+def test_true_is_not_one():
+    original, hidden = of_text("a", [])
+    for field in ("version", "count"):
+        with pytest.raises(TwinFails):
+            check_twin({**twin_of(original, hidden), field: True})
 
 
 @given(

@@ -4,7 +4,8 @@ The root is entered in the ledger and time-stamped. A redacted twin opens some u
 only: whoever has the twin and the root sees that every opened unit is the original's, in its place, and how many are
 hidden. What is hidden cannot be tried by guessing, because each leaf is salted.
 
-A unit of text is a line, or a part of one where hidden and shown meet within it; so only what must be hidden is.
+A unit of text ("line") is a line, or a part of one where hidden and shown meet within it; so only what must be hidden
+is. A unit of fields is a field by its name. How a picture is cut ("region") stands in ``regions.py``.
 """
 
 from __future__ import annotations
@@ -65,11 +66,25 @@ def tree_of(item: str, unit: str, values: Sequence[bytes], salts: Sequence[bytes
 
 
 def salts_from(secret: bytes, count: int) -> list[bytes]:
-    """Salts for so many units, from a secret of 32 bytes: there as long as the secret is, gone with it."""
+    """Salts for so many units: there again as long as the secret is, gone with it.
+
+    secret: 32 bytes, of this one cut of this one item. Were two cuts to share it, a twin of one would give away the
+            salts under which a twin of the other hides its units.
+    """
     return [
         hmac.new(secret, f"redaction salt {number}".encode(), hashlib.sha256).digest()[:SALT_BYTES]
         for number in range(count)
     ]
+
+
+def text_of(content: bytes) -> str:
+    """The text of an original to be cut: UTF-8, and what is none of it kept as it is, so that no byte is lost."""
+    return content.decode("utf-8", "surrogateescape")
+
+
+def values_of(units: Iterable[str]) -> list[bytes]:
+    """The bytes of units of text; joined they are the bytes that ``text_of`` was given."""
+    return [unit.encode("utf-8", "surrogateescape") for unit in units]
 
 
 def units_of_text(text: str, hide: Iterable[Span]) -> tuple[list[str], set[int]]:
@@ -91,6 +106,22 @@ def units_of_text(text: str, hide: Iterable[Span]) -> tuple[list[str], set[int]]
             hidden.add(len(units))
         units.append(text[begin:end])
     return units or [""], hidden
+
+
+def units_hidden_by(units: Sequence[str], hide: Iterable[Span]) -> set[int]:
+    """Which units of a text that was cut before a span touches: whole units are hidden, for a cut stays as it is.
+
+    hide: spans of characters of the whole text
+    """
+    spans = merged(hide, sum(map(len, units)))
+    hidden: set[int] = set()
+    begin = 0
+    for number, unit in enumerate(units):
+        end = begin + len(unit)
+        if any(first < end and begin < last for first, last in spans):
+            hidden.add(number)
+        begin = end
+    return hidden
 
 
 def merged(spans: Iterable[Span], length: int) -> list[Span]:
@@ -137,10 +168,10 @@ def check_twin(twin: Mapping[str, Any], root: bytes | None = None) -> list[bytes
     root: the one that was time-stamped; None checks the twin against the root it names itself
     Raises TwinFails.
     """
-    if twin.get("version") != 1 or twin.get("unit") not in UNITS:
+    if not _is_number(twin.get("version"), 1) or twin.get("unit") not in UNITS:
         raise TwinFails("not a redacted twin of version 1")
     leaves, count = twin.get("leaves"), twin.get("count")
-    if not isinstance(leaves, list) or not isinstance(count, int) or not 0 < count <= MOST_UNITS:
+    if not isinstance(leaves, list) or type(count) is not int or not 0 < count <= MOST_UNITS:
         raise TwinFails("the twin has no list of units, or no count of them")
     if len(leaves) != count:
         raise TwinFails(f"the twin counts {count} units and holds {len(leaves)}")
@@ -160,12 +191,27 @@ def check_twin(twin: Mapping[str, Any], root: bytes | None = None) -> list[bytes
 def shown_text(values: Sequence[bytes | None]) -> str:
     """A twin of a text as people read it: what is hidden is a bar of the same length, however long it was."""
     pieces: list[str] = []
+    after_bar = False
     for value in values:
         if value is not None:
             pieces.append(value.decode("utf-8", "replace"))
-        elif not pieces or pieces[-1] != HIDDEN:
+        elif not after_bar:
             pieces.append(HIDDEN)
+        after_bar = value is None
     return "".join(pieces)
+
+
+def shown_fields(values: Sequence[bytes | None]) -> dict[str, str]:
+    """The open fields of a twin by name. What is hidden has no name. Raises TwinFails."""
+    found: dict[str, str] = {}
+    for number, value in enumerate(values):
+        if value is None:
+            continue
+        name, mark, text = value.decode("utf-8", "replace").partition("\n")
+        if not mark or name in found:
+            raise TwinFails(f"unit {number} is not a field with a name of its own")
+        found[name] = text
+    return found
 
 
 def _leaf(salt: bytes, value: bytes) -> bytes:
@@ -174,7 +220,7 @@ def _leaf(salt: bytes, value: bytes) -> bytes:
 
 def _read(index: int, leaf: Any) -> tuple[bytes, bytes | None]:
     """(leaf hash, value or None) of one unit of a twin."""
-    if not isinstance(leaf, dict) or leaf.get("index") != index or isinstance(leaf.get("index"), bool):
+    if not isinstance(leaf, dict) or not _is_number(leaf.get("index"), index):
         raise TwinFails(f"unit {index} is missing or out of its place")
     if set(leaf) == {"index", "hash"}:
         return _hex(leaf["hash"], tree.HASH_BYTES, f"the hash of unit {index}"), None
@@ -185,7 +231,15 @@ def _read(index: int, leaf: Any) -> tuple[bytes, bytes | None]:
         value = base64.b64decode(leaf["value"], validate=True)
     except (binascii.Error, TypeError, ValueError):
         raise TwinFails(f"the value of unit {index} is not base64") from None
+    # base64 can write the same bytes in several ways: a twin has one, so that any change of it shows.
+    if base64.b64encode(value).decode() != leaf["value"]:
+        raise TwinFails(f"the value of unit {index} is base64 with loose bits at its end")
     return _leaf(salt, value), value
+
+
+def _is_number(found: Any, wanted: int) -> bool:
+    """In JSON, true and 1.0 would pass for 1."""
+    return type(found) is int and found == wanted
 
 
 def _hex(text: Any, octets: int, what: str) -> bytes:

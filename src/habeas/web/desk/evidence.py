@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from habeas.access import queries as access
 from habeas.access.keys import KeyDestroyed
@@ -18,13 +18,14 @@ from habeas.cases import queries
 from habeas.evidence import actions, watching
 from habeas.evidence import queries as evidence
 from habeas.evidence.actions import Reason
+from habeas.evidence.copying import CARRIERS, CannotMark, NothingToTrace
 from habeas.evidence.core.custody import BASES, PURPOSES, UnknownPurpose
 from habeas.evidence.names import file_name
 from habeas.evidence.store import ItemDamaged
-from habeas.journey import capture
+from habeas.journey import capture, copies
 from habeas.kernel import clock
 from habeas.web.components.shapes import Event
-from habeas.web.desk.case import find_case, frame, open_case
+from habeas.web.desk.case import find_case, frame, open_case, typed
 from habeas.web.desk.gate import members_who_may
 from habeas.web.desk.words import BASIS_WORDS, CUSTODY_WORDS, PURPOSE_WORDS
 
@@ -43,6 +44,7 @@ class ItemRow:
     item: Item
     name: str
     stamps: list[tuple[str, str]]
+    carries_marks: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,43 @@ def open_item(request: HttpRequest, reference: str, item_id: str) -> HttpRespons
     name = file_name(evidence.name_of(item), item.media_type)
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
+
+
+@require_POST
+@members_who_may("mark_copy")
+def mark_copy(request: HttpRequest, reference: str, item_id: str) -> HttpResponse:
+    """A copy for one recipient, with marks that name it if it leaks."""
+    case = find_case(reference)
+    item, recipient = _item(case, item_id), typed(request, "recipient").strip()
+    if not recipient:
+        messages.error(request, _("Say which authority or organisation the copy is for."))
+        return redirect("desk:evidence", case.reference)
+    try:
+        made = copies.mark(item, recipient, reason_of(request), by=request.user)  # type: ignore[arg-type]
+    except (CannotMark, UnknownPurpose, evidence.NotHeld, ItemDamaged) as refusal:
+        messages.error(request, str(refusal))
+        return redirect("desk:evidence", case.reference)
+    answer = HttpResponse(made.content, content_type="application/octet-stream")
+    name = file_name(f"copy-{str(made.copy.pk)[:8]}-{evidence.name_of(item)}", item.media_type)
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@members_who_may("trace_copy")
+def trace_copy(request: HttpRequest) -> HttpResponse:
+    """Which copy a leaked file was made from. Nothing of the file is kept."""
+    if request.method != "POST":
+        return render(request, "desk/trace.html", {})
+    file = request.FILES.get("leaked")
+    if file is None:
+        return render(request, "desk/trace.html", {"trouble": _("Choose the leaked file first.")}, status=422)
+    try:
+        found = copies.trace(file.read(), file.name or "", by=request.user)  # type: ignore[arg-type]
+    except (ValueError, NothingToTrace) as refusal:
+        # What cannot be compared says so in a ValueError of its own, whose module needs numpy.
+        return render(request, "desk/trace.html", {"trouble": str(refusal)}, status=422)
+    return render(request, "desk/trace.html", {"found": found})
 
 
 @require_POST
@@ -145,7 +184,7 @@ def _items(case: Case) -> list[ItemRow]:
     rows = []
     for item, name in evidence.items_of(case):
         stamps = [(stamp.authority, stamp.state) for stamp in item.stamps.order_by("authority")]
-        rows.append(ItemRow(item, name, stamps))
+        rows.append(ItemRow(item, name, stamps, bool(item.stored_as) and item.media_type in CARRIERS))
     return rows
 
 
