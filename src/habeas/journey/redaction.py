@@ -1,4 +1,4 @@
-"""A redacted copy of an item: what the scan found about people is hidden, and what is shown proves to be the original's.
+"""A redacted copy of an item: what the scan found about people is hidden; what is shown proves to be the original's.
 
 Shown is only what was read: of an e-mail, for example, encoded parts and the headers nobody reads are hidden, because
 nothing looked for data in them. And what is hidden in one place is hidden wherever the same words stand.
@@ -148,7 +148,8 @@ class _Placed:
     """Where in an original the characters of its read text stand.
 
     Reading cleans: line ends become line feeds, control characters go; a mail's parts are decoded and put in another
-    order. A text is placed whole; anything else line by line, and a line that stands nowhere as it was read has no place.
+    order. A text is placed whole; anything else line by line, and a line that stands nowhere as it was read has no
+    place.
     """
 
     def __init__(self, original: str, read: ReadItem) -> None:
@@ -274,7 +275,8 @@ def _sealed(
         shown = _shown(twin)
         if not _shows_something(unit, shown, hidden, len(tree.values)):
             raise NotRedacted(
-                f"nothing of {item} would be left to show: hide less, or hand in its text or a screenshot and redact that"
+                f"nothing of {item} would be left to show: hide less, or hand in its text or a screenshot of it "
+                "and redact that"
             )
         content = json.dumps(twin, separators=(",", ":")).encode()
         units = len(tree.values)
