@@ -13,8 +13,9 @@ from habeas.access.models import Person
 from habeas.cases import actions as cases
 from habeas.cases.models import Case
 from habeas.ledger import actions as ledger
+from habeas.remedies import progress
 from habeas.remedies.core.model import Plan, PlannedMeasure
-from habeas.remedies.models import Measure, PlanRecord
+from habeas.remedies.models import Consent, Measure, PlanRecord
 
 
 class NotReady(RuntimeError):
@@ -66,7 +67,7 @@ def approve(measure_id: int, reason: str, *, by: Person, at: datetime, draft_of:
     Raises NotReady, AlreadyDecided, ChangedSince, NotAllowed.
     """
     access.require(by, "approve_measure")
-    measure = _held(measure_id)
+    measure = progress.held(measure_id)
     if measure.state != Measure.State.DRAFTED:
         raise AlreadyDecided(f"This step is already {measure.get_state_display().lower()}.")
     if draft_of is not None and draft_of != measure.planned_at:
@@ -81,39 +82,46 @@ def approve(measure_id: int, reason: str, *, by: Person, at: datetime, draft_of:
         raise AlreadyDecided("You have approved this step. It needs a second person, who must be someone else.")
     measure.approvals.create(member=by, reason=reason.strip()[:400], at=at)
     if measure.approvals.count() >= measure.approvals_needed:
-        measure.state, measure.decided_at = Measure.State.APPROVED, at
-        measure.save(update_fields=["state", "decided_at"])
+        return progress.happen(measure, "approve", by=by.pk, at=at)
     ledger.append("measure.approved", by=by.pk, at=at, case=measure.case_id, measure=measure.pk, state=measure.state)
     return measure
 
 
 @transaction.atomic
 def withdraw(measure_id: int, reason: str, *, by: Person, at: datetime) -> Measure:
-    """Take a measure out of the plan, with a reason. Raises AlreadyDecided, NotReady, NotAllowed."""
+    """Take a measure back, with a reason. What was sent stays sent: its addressee is told by whoever withdraws.
+
+    Raises AlreadyDecided, NotReady, NotAllowed.
+    """
     access.require(by, "withdraw_measure")
-    measure = _held(measure_id)
+    measure = progress.held(measure_id)
     if measure.state == Measure.State.WITHDRAWN:
         raise AlreadyDecided("This step is already withdrawn.")
     if not reason.strip():
         raise NotReady("Say in a few words why this step is withdrawn.")
-    measure.state, measure.withdrawn_because, measure.decided_at = Measure.State.WITHDRAWN, reason.strip()[:400], at
-    measure.save(update_fields=["state", "withdrawn_because", "decided_at"])
-    ledger.append("measure.withdrawn", by=by.pk, at=at, case=measure.case_id, measure=measure.pk)
-    return measure
+    measure.withdrawn_because = reason.strip()[:400]
+    try:
+        return progress.happen(measure, "withdraw", by=by.pk, at=at)
+    except progress.NotPossible as refusal:
+        raise AlreadyDecided(str(refusal)) from None
 
 
 @transaction.atomic
 def restore(measure_id: int, *, by: Person, at: datetime) -> Measure:
-    """Undo a withdrawal or an approval before anything was sent: the measure is a draft again, without approvals."""
+    """Undo a withdrawal or an approval before anything was sent: the measure is a draft again, without approvals.
+
+    Raises AlreadyDecided, NotAllowed.
+    """
     access.require(by, "withdraw_measure")
-    measure = _held(measure_id)
+    measure = progress.held(measure_id)
     if measure.state == Measure.State.DRAFTED:
         raise AlreadyDecided("This step is a draft already.")
     measure.approvals.all().delete()
-    measure.state, measure.withdrawn_because, measure.decided_at = Measure.State.DRAFTED, "", None
-    measure.save(update_fields=["state", "withdrawn_because", "decided_at"])
-    ledger.append("measure.restored", by=by.pk, at=at, case=measure.case_id, measure=measure.pk)
-    return measure
+    measure.withdrawn_because, measure.stopped_because, measure.decided_at = "", "", None
+    try:
+        return progress.happen(measure, "restore", by=by.pk, at=at)
+    except progress.NotPossible as refusal:
+        raise AlreadyDecided(str(refusal)) from None
 
 
 @transaction.atomic
@@ -121,18 +129,15 @@ def forget_words(case: Case, *, by: object, at: datetime) -> dict[str, int]:
     """Blank the plan of a case that is erased: which steps there were and how they ended stays, for counting."""
     measures = Measure.objects.filter(case=case)
     for measure in measures:
-        measure.key, measure.planned, measure.withdrawn_because = f"erased/{measure.pk}", {}, ""
-        measure.save(update_fields=["key", "planned", "withdrawn_because"])
+        measure.key, measure.planned = f"erased/{measure.pk}", {}
+        measure.withdrawn_because = measure.stopped_because = measure.next_step = ""
+        measure.due_at = None
+        measure.save()
         measure.approvals.update(reason="")
+    Consent.objects.filter(case=case).update(key="erased", basis="")
     PlanRecord.objects.filter(case=case).update(omissions=[], notes=[], difference={})
     ledger.append("plan.forgotten", by=by, at=at, case=case.pk, measures=len(measures))
     return {"steps of the plan": len(measures)}
-
-
-def _held(measure_id: int) -> Measure:
-    """The measure, with its case held first, as whoever plans does."""
-    cases.hold(Case.objects.get(measures=measure_id))
-    return Measure.objects.get(pk=measure_id)
 
 
 def _put(
@@ -143,6 +148,7 @@ def _put(
         Measure.objects.create(
             case=case,
             key=new.key,
+            reference=progress.new_reference(),
             position=position,
             phase=new.phase,
             planned=planned,
