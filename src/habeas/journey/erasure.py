@@ -13,6 +13,7 @@ from habeas.cases import actions as cases
 from habeas.evidence import erasing
 from habeas.exposure import actions as exposure
 from habeas.kernel import clock
+from habeas.platforms import actions as platforms
 from habeas.remedies import actions as remedies
 from habeas.remedies import queries as remedies_queries
 
@@ -32,5 +33,6 @@ def erase_case(case: Case, basis: str, *, by: Person) -> Erasure:
             "known material": exposure.withdraw_known(case, by=by.pk, at=at),
             **exposure.forget_readings(case, by=by.pk, at=at),
             **remedies.forget_words(case, by=by.pk, at=at),
+            **platforms.forget_words(case, by=by.pk, at=at),
         }
         return erasing.erase(case, basis, also, needed, by=by, at=at)

@@ -1,14 +1,46 @@
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from habeas.access import keys
+from habeas.access.models import Person
 from habeas.cases.models import Case
-from habeas.remedies.models import Measure, PlanRecord
+from habeas.remedies.core.states import RUNNING
+from habeas.remedies.models import Measure, MeasureEvent, PlanRecord
 
 
 def measures_of(case: Case) -> QuerySet[Measure]:
     """The measures of a case in the order of its plan: preserve, then disclose, then remove."""
     return Measure.objects.filter(case=case).prefetch_related("approvals__member")
+
+
+def measure(measure_id: int) -> Measure:
+    """Raises Measure.DoesNotExist."""
+    return Measure.objects.select_related("case__key").get(pk=measure_id)
+
+
+def events_of(measure: Measure) -> list[tuple[MeasureEvent, str]]:
+    """The history of a measure, each line with the words that came with it. Raises KeyDestroyed."""
+    key = measure.case.key
+    return [
+        (
+            event,
+            ""
+            if event.said_sealed is None
+            else keys.unseal(key, event.said_sealed, f"measure-event/{event.pk}").decode(),
+        )
+        for event in measure.events.all()
+    ]
+
+
+def due_for(member: Person) -> QuerySet[Measure]:
+    """Measures whose clock runs, of the cases a member works on or answers for, the next first."""
+    return (
+        Measure.objects.filter(Q(owner=member) | Q(case__owner=member), due_at__isnull=False, state__in=sorted(RUNNING))
+        .select_related("case")
+        .order_by("due_at", "pk")
+        .distinct()
+    )
 
 
 def plan_of(case: Case) -> PlanRecord | None:
@@ -18,7 +50,8 @@ def plan_of(case: Case) -> PlanRecord | None:
 
 def reasons_to_keep(case: Case) -> list[str]:
     """Sentences on steps under way that need the case; empty where none does."""
-    count = Measure.objects.filter(case=case, state=Measure.State.APPROVED).count()
+    under_way = ["approved", "stopped", "contested", *sorted(RUNNING)]
+    count = Measure.objects.filter(case=case, state__in=under_way).count()
     return (
         [f"{count} step(s) of the plan are approved and not finished; finish or withdraw them first"] if count else []
     )

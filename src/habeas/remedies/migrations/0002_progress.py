@@ -6,174 +6,232 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0001_initial'),
-        ('remedies', '0001_initial'),
+        ("cases", "0001_initial"),
+        ("remedies", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CalendarFeed',
+            name="CalendarFeed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token_digest', models.BinaryField(max_length=32, unique=True)),
-                ('made_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("token_digest", models.BinaryField(max_length=32, unique=True)),
+                ("made_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text="the measure's key", max_length=300)),
-                ('given', models.BooleanField()),
-                ('said_by', models.CharField(help_text='person, or the id of the member who was told', max_length=60)),
-                ('basis', models.CharField(blank=True, help_text='how a member was told: by phone, in writing', max_length=200)),
-                ('said_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(help_text="the measure's key", max_length=300)),
+                ("given", models.BooleanField()),
+                ("said_by", models.CharField(help_text="person, or the id of the member who was told", max_length=60)),
+                (
+                    "basis",
+                    models.CharField(
+                        blank=True, help_text="how a member was told: by phone, in writing", max_length=200
+                    ),
+                ),
+                ("said_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='LetterVersion',
+            name="LetterVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('language', models.CharField(max_length=12)),
-                ('sealed', models.BinaryField(help_text='JSON: the letter (remedies/core/letters.py)')),
-                ('made_by', models.CharField(max_length=60)),
-                ('made_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("language", models.CharField(max_length=12)),
+                ("sealed", models.BinaryField(help_text="JSON: the letter (remedies/core/letters.py)")),
+                ("made_by", models.CharField(max_length=60)),
+                ("made_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['number'],
+                "ordering": ["number"],
             },
         ),
         migrations.CreateModel(
-            name='MeasureEvent',
+            name="MeasureEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event', models.CharField(max_length=20)),
-                ('state', models.CharField(help_text='the state it led to', max_length=12)),
-                ('by', models.CharField(help_text="a member's id, or what it was: clock, addressee, mail, look", max_length=60)),
-                ('said_sealed', models.BinaryField(help_text='what was said with it', null=True)),
-                ('at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("event", models.CharField(max_length=20)),
+                ("state", models.CharField(help_text="the state it led to", max_length=12)),
+                (
+                    "by",
+                    models.CharField(
+                        help_text="a member's id, or what it was: clock, addressee, mail, look", max_length=60
+                    ),
+                ),
+                ("said_sealed", models.BinaryField(help_text="what was said with it", null=True)),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Recheck',
+            name="Recheck",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('due_at', models.DateTimeField()),
-                ('done_at', models.DateTimeField(null=True)),
-                ('found', models.CharField(blank=True, help_text='gone, partly, standing, unknown', max_length=10)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("due_at", models.DateTimeField()),
+                ("done_at", models.DateTimeField(null=True)),
+                ("found", models.CharField(blank=True, help_text="gone, partly, standing, unknown", max_length=10)),
             ],
             options={
-                'ordering': ['due_at', 'pk'],
+                "ordering": ["due_at", "pk"],
             },
         ),
         migrations.AddField(
-            model_name='measure',
-            name='answered_at',
+            model_name="measure",
+            name="answered_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='measure',
-            name='clock_from',
-            field=models.DateTimeField(help_text='the event its clock started on', null=True),
+            model_name="measure",
+            name="clock_from",
+            field=models.DateTimeField(help_text="the event its clock started on", null=True),
         ),
         migrations.AddField(
-            model_name='measure',
-            name='due_at',
-            field=models.DateTimeField(help_text="null: no end can be computed; the law's words stand in planned", null=True),
+            model_name="measure",
+            name="due_at",
+            field=models.DateTimeField(
+                help_text="null: no end can be computed; the law's words stand in planned", null=True
+            ),
         ),
         migrations.AddField(
-            model_name='measure',
-            name='due_by_law',
-            field=models.BooleanField(default=False, help_text='false: our own target, which obliges nobody outside'),
+            model_name="measure",
+            name="due_by_law",
+            field=models.BooleanField(default=False, help_text="false: our own target, which obliges nobody outside"),
         ),
         migrations.AddField(
-            model_name='measure',
-            name='next_step',
-            field=models.CharField(blank=True, help_text='what is to be done, where it is stopped or open', max_length=400),
+            model_name="measure",
+            name="next_step",
+            field=models.CharField(
+                blank=True, help_text="what is to be done, where it is stopped or open", max_length=400
+            ),
         ),
         migrations.AddField(
-            model_name='measure',
-            name='owner',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='measures', to=settings.AUTH_USER_MODEL),
+            model_name="measure",
+            name="owner",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="measures",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='measure',
-            name='reference',
-            field=models.CharField(editable=False, help_text='what its addressee is told: leads to no case', max_length=16, null=True, unique=True),
+            model_name="measure",
+            name="reference",
+            field=models.CharField(
+                editable=False,
+                help_text="what its addressee is told: leads to no case",
+                max_length=16,
+                null=True,
+                unique=True,
+            ),
         ),
         migrations.AddField(
-            model_name='measure',
-            name='removal_was_wrong',
+            model_name="measure",
+            name="removal_was_wrong",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='measure',
-            name='sent_at',
+            model_name="measure",
+            name="sent_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='measure',
-            name='stopped_because',
+            model_name="measure",
+            name="stopped_because",
             field=models.CharField(blank=True, max_length=400),
         ),
         migrations.AlterField(
-            model_name='measure',
-            name='state',
-            field=models.CharField(choices=[('drafted', 'Drafted'), ('approved', 'Approved'), ('sent', 'Sent'), ('acknowledged', 'Acknowledged'), ('complied', 'Done'), ('partly', 'Done in part'), ('refused', 'Refused'), ('contested', 'Contested'), ('overdue', 'Overdue'), ('escalated', 'Taken further'), ('stopped', 'Stopped'), ('withdrawn', 'Withdrawn')], default='drafted', max_length=12),
+            model_name="measure",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("drafted", "Drafted"),
+                    ("approved", "Approved"),
+                    ("sent", "Sent"),
+                    ("acknowledged", "Acknowledged"),
+                    ("complied", "Done"),
+                    ("partly", "Done in part"),
+                    ("refused", "Refused"),
+                    ("contested", "Contested"),
+                    ("overdue", "Overdue"),
+                    ("escalated", "Taken further"),
+                    ("stopped", "Stopped"),
+                    ("withdrawn", "Withdrawn"),
+                ],
+                default="drafted",
+                max_length=12,
+            ),
         ),
         migrations.AddIndex(
-            model_name='measure',
-            index=models.Index(fields=['state', 'due_at'], name='measure_due'),
+            model_name="measure",
+            index=models.Index(fields=["state", "due_at"], name="measure_due"),
         ),
         migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['drafted', 'approved', 'stopped', 'withdrawn']), ('sent_at__isnull', False), _connector='OR'), name='what_is_out_was_sent'),
+            model_name="measure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["drafted", "approved", "stopped", "withdrawn"]),
+                    ("sent_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="what_is_out_was_sent",
+            ),
         ),
         migrations.AddField(
-            model_name='calendarfeed',
-            name='member',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='calendar_feed', to=settings.AUTH_USER_MODEL),
+            model_name="calendarfeed",
+            name="member",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="calendar_feed", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='consent',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='cases.case'),
+            model_name="consent",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="consents", to="cases.case"
+            ),
         ),
         migrations.AddField(
-            model_name='letterversion',
-            name='measure',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='letters', to='remedies.measure'),
+            model_name="letterversion",
+            name="measure",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="letters", to="remedies.measure"
+            ),
         ),
         migrations.AddField(
-            model_name='measureevent',
-            name='measure',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='remedies.measure'),
+            model_name="measureevent",
+            name="measure",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="events", to="remedies.measure"
+            ),
         ),
         migrations.AddField(
-            model_name='recheck',
-            name='measure',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rechecks', to='remedies.measure'),
+            model_name="recheck",
+            name="measure",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="rechecks", to="remedies.measure"
+            ),
         ),
         migrations.AddIndex(
-            model_name='consent',
-            index=models.Index(fields=['case', 'key'], name='consent_of_case'),
+            model_name="consent",
+            index=models.Index(fields=["case", "key"], name="consent_of_case"),
         ),
         migrations.AddConstraint(
-            model_name='letterversion',
-            constraint=models.UniqueConstraint(fields=('measure', 'number'), name='a_version_has_one_wording'),
+            model_name="letterversion",
+            constraint=models.UniqueConstraint(fields=("measure", "number"), name="a_version_has_one_wording"),
         ),
         migrations.AddConstraint(
-            model_name='recheck',
-            constraint=models.UniqueConstraint(fields=('measure', 'due_at'), name='one_look_at_a_time'),
+            model_name="recheck",
+            constraint=models.UniqueConstraint(fields=("measure", "due_at"), name="one_look_at_a_time"),
         ),
     ]

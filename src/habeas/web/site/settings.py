@@ -17,6 +17,11 @@ HABEAS_LEDGER_KEY  keys that sign the log's checkpoints (default: keys/ledger.ke
 HABEAS_LEDGER_QUORUM  how many witnesses a checkpoint needs (default: more than half of them)
 HABEAS_CAPTURE_ALLOW  private addresses a capture may reach, host:port divided by commas (default: none)
 HABEAS_REGISTRY_QUESTIONS  how often one person may ask the registry of known doxes in an hour (default: 60)
+HABEAS_HOUSE_NAME, HABEAS_HOUSE_ADDRESS, HABEAS_HOUSE_EMAIL  who writes the letters, and where post and mail reach them
+HABEAS_SITE       the address of this site as outsiders reach it, for links in letters (default: none are put in)
+HABEAS_MAIL       smtp+starttls://user:password@host:587, smtps://… or smtp://localhost:25 (default: no mail is sent)
+HABEAS_MAIL_DOMAIN  the domain whose mail comes back to `habeas receive`, for addresses of answers
+HABEAS_CHANNEL_SECRETS  a JSON file: name of a secret in the directory -> the secret (default: keys/channels.json)
 HABEAS_DEBUG      1 shows error details and the component gallery; never on a machine others can reach
 """
 
@@ -44,6 +49,15 @@ HABEAS_CAPTURE_ALLOW = frozenset(filter(None, os.environ.get("HABEAS_CAPTURE_ALL
 HABEAS_SCRATCH = VAR / "scratch"
 HABEAS_REGISTRY = VAR / "registry"
 HABEAS_REGISTRY_QUESTIONS = int(os.environ.get("HABEAS_REGISTRY_QUESTIONS") or 60)
+HABEAS_HOUSE = {
+    "name": os.environ.get("HABEAS_HOUSE_NAME") or "",
+    "address": os.environ.get("HABEAS_HOUSE_ADDRESS") or "",
+    "email": os.environ.get("HABEAS_HOUSE_EMAIL") or "",
+}
+HABEAS_SITE = (os.environ.get("HABEAS_SITE") or "").rstrip("/")
+HABEAS_MAIL = os.environ.get("HABEAS_MAIL") or ""
+HABEAS_MAIL_DOMAIN = os.environ.get("HABEAS_MAIL_DOMAIN") or ""
+HABEAS_CHANNEL_SECRETS = Path(os.environ.get("HABEAS_CHANNEL_SECRETS") or VAR / "keys" / "channels.json")
 HABEAS_EXIT = os.environ.get("HABEAS_EXIT") or "https://www.wikipedia.org/"
 HABEAS_ONLY_REVIEWED = os.environ.get("HABEAS_ONLY_REVIEWED") == "1"
 DEBUG = os.environ.get("HABEAS_DEBUG") == "1"
@@ -110,6 +124,7 @@ INSTALLED_APPS = [
     "habeas.exposure",
     "habeas.evidence",
     "habeas.remedies",
+    "habeas.platforms",
     "habeas.web.components",
 ]
 MIDDLEWARE = [
@@ -201,6 +216,9 @@ HABEAS_JOBS = {
     "evidence.capture": "habeas.journey.capture.capture_posting",
     "evidence.watch": "habeas.journey.capture.watch_due",
     "evidence.stamp": "habeas.evidence.timestamping.ask",
+    "measure.due": "habeas.journey.deadline.measure_due",
+    "measure.recheck": "habeas.journey.verification.look_again",
+    "platforms.dispatch": "habeas.journey.sending.dispatch",
     "evidence.remove_files": "habeas.evidence.erasing.remove_files",
 }
 
