@@ -205,3 +205,60 @@ def test_a_worker_killed_in_the_middle_of_a_job_loses_nothing(tmp_path, same_dat
     (again,) = actions.lease("next", at=clock.now() + actions.LEASE)
     actions.finish(again, "next", at=clock.now())
     assert queries.counts() == {"done": 1}
+
+
+TOGETHER: list[list[str]] = []
+
+
+def remember_together(payloads: list[dict[str, str]]) -> None:
+    words = [payload["word"] for payload in payloads]
+    if "poison" in words:
+        raise ValueError("one of them cannot be done")
+    TOGETHER.append(words)
+
+
+CROWDS = {"crowd": f"{__name__}.remember_together[]", "remember": f"{__name__}.remember"}
+
+
+@pytest.mark.django_db
+def test_a_crowd_of_one_kind_is_taken_and_done_together():
+    TOGETHER.clear()
+    for number in range(3):
+        put("crowd", word=str(number))
+    put("remember", word="another")
+    worker = Worker(CROWDS, name="one")
+    assert worker.run_until_idle() == 2
+    assert (TOGETHER, CALLS) == ([["0", "1", "2"]], ["another"])
+    assert queries.counts() == {"done": 4}
+
+
+@pytest.mark.django_db
+def test_one_that_fails_does_not_keep_the_others_of_its_crowd():
+    TOGETHER.clear()
+    for word in ("first", "poison", "last"):
+        put("crowd", word=word)
+    Worker(CROWDS, name="one").run_once()
+    assert TOGETHER == [["first"], ["last"]]
+    assert queries.counts() == {"done": 2, "waiting": 1}
+    assert Job.objects.get(state="waiting").last_error.startswith("ValueError")
+
+
+@pytest.mark.django_db
+def test_a_crowd_whose_lease_ran_out_is_not_marked_done():
+    for number in range(3):
+        put("crowd", word=str(number))
+    jobs = actions.lease("one", at=NOON, crowds={"crowd"})
+    taken = actions.lease("two", at=NOON + timedelta(minutes=6), crowds={"crowd"})
+    assert [job.tries for job in taken] == [2, 2, 2]
+    with pytest.raises(actions.LeaseLost):
+        actions.finish_crowd(jobs, "one", at=NOON + timedelta(minutes=6))
+    actions.finish_crowd(taken, "two", at=NOON + timedelta(minutes=6))
+    assert queries.counts() == {"done": 3}
+
+
+@pytest.mark.django_db
+def test_a_crowd_that_kills_its_worker_again_and_again_is_given_up():
+    put("crowd", word="x")
+    Job.objects.update(tries=8)
+    assert actions.lease("one", at=NOON, crowds={"crowd"}) == []
+    assert queries.counts() == {"dead": 1}

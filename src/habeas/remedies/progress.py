@@ -7,6 +7,7 @@ in the ledger. Nothing here reaches the outside world: who sends tells what came
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -88,15 +89,36 @@ def note_answer(measure_id: int, event: Event, *, by: object, at: datetime, says
     return happen(measure, event, by=by, at=at, says=says)
 
 
-@transaction.atomic
 def run_out(measure_id: int, due: datetime, *, at: datetime) -> Measure | None:
     """Its time is up. Null where that is no longer so: it was answered, or its clock was set anew. Safe to do twice."""
-    measure = held(measure_id)
-    if measure.state not in states.RUNNING or measure.due_at != due or at < due:
-        return None
-    whose = "The law's time is up" if measure.due_by_law else "Our own target has passed"
-    measure.next_step = f"{whose} without an answer: take it further, or write why it can wait."
-    return happen(measure, "run_out", by="clock", at=at)
+    return next(iter(run_out_many([(measure_id, due)], at=at)), None)
+
+
+@transaction.atomic
+def run_out_many(ends: Iterable[tuple[int, datetime]], *, at: datetime) -> list[Measure]:
+    """Many clocks that ended: deadlines fall on the same minute for many. The measures whose time is really up.
+
+    ends: (id of the measure, the end that its clock had when the job was written)
+    """
+    asked = dict(ends)
+    cases.hold_many(Case.objects.filter(measures__in=asked).values_list("pk", flat=True))
+    running = Measure.objects.filter(pk__in=asked, state__in=sorted(states.RUNNING), due_at__lte=at)
+    up = [measure for measure in running.order_by("pk") if measure.due_at == asked[measure.pk]]
+    for measure in up:
+        whose = "The law's time is up" if measure.due_by_law else "Our own target has passed"
+        measure.next_step = f"{whose} without an answer: take it further, or write why it can wait."
+        measure.state = states.after(_state(measure), "run_out", was_sent=True)
+    Measure.objects.bulk_update(up, ["state", "next_step"])
+    MeasureEvent.objects.bulk_create(
+        MeasureEvent(measure=measure, event="run_out", state=measure.state, by="clock", at=at) for measure in up
+    )
+    if up:
+        kind = f"measure.{states.LOGGED['run_out']}"
+        ledger.append_many(
+            ledger.Done(kind, "clock", at, measure.case_id, {"measure": measure.pk, "state": measure.state})
+            for measure in up
+        )
+    return up
 
 
 @transaction.atomic

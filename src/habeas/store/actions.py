@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,8 @@ from habeas.store.models import Job
 LEASE = timedelta(minutes=5)
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(hours=1)
+# How many jobs one worker takes at once of a kind that is done in crowds; what it holds when it dies waits for a lease.
+CROWD = 200
 
 
 class LeaseLost(RuntimeError):
@@ -38,15 +41,21 @@ def enqueue(
 
 
 @transaction.atomic
-def lease(worker: str, *, at: datetime, limit: int = 1) -> list[Job]:
-    """Take up to ``limit`` due jobs. Work whose worker died comes back here when its lease has run out."""
+def lease(worker: str, *, at: datetime, limit: int = 1, crowds: Collection[str] = ()) -> list[Job]:
+    """Take up to ``limit`` due jobs. Work whose worker died comes back here when its lease has run out.
+
+    crowds: kinds of which one worker takes many at once (CROWD): where the first due job is of one, only such come
+    """
     due = Job.objects.filter(
         Q(state=Job.State.WAITING, run_at__lte=at) | Q(state=Job.State.LEASED, leased_until__lte=at)
     ).order_by("run_at", "pk")
     if connection.features.has_select_for_update_skip_locked:
         due = due.select_for_update(skip_locked=True)
     taken: list[Job] = []
-    for job in due[:limit]:
+    found = list(due[:limit])
+    if found and found[0].kind in crowds:
+        return _lease_crowd(list(due.filter(kind=found[0].kind)[:CROWD]), worker, at)
+    for job in found:
         job.tries += 1
         if job.tries > job.max_tries:
             _bury(job, at, "the worker died on its last try")
@@ -55,6 +64,36 @@ def lease(worker: str, *, at: datetime, limit: int = 1) -> list[Job]:
         job.save(update_fields=["state", "leased_by", "leased_until", "tries"])
         taken.append(job)
     return taken
+
+
+def _lease_crowd(jobs: list[Job], worker: str, at: datetime) -> list[Job]:
+    taken = []
+    for job in jobs:
+        if job.tries >= job.max_tries:
+            job.tries += 1
+            _bury(job, at, "the worker died on its last try")
+        else:
+            taken.append(job)
+    Job.objects.filter(pk__in=[job.pk for job in taken]).update(
+        state=Job.State.LEASED, leased_by=worker, leased_until=at + LEASE, tries=F("tries") + 1
+    )
+    for job in taken:
+        job.state, job.leased_by, job.leased_until, job.tries = Job.State.LEASED, worker, at + LEASE, job.tries + 1
+    return taken
+
+
+@transaction.atomic
+def finish_crowd(jobs: Sequence[Job], worker: str, *, at: datetime) -> None:
+    """Mark jobs done that were leased together. Raises LeaseLost, and marks none, where another may hold one."""
+    held = Job.objects.filter(
+        pk__in=[job.pk for job in jobs],
+        state=Job.State.LEASED,
+        leased_by=worker,
+        leased_until__in={job.leased_until for job in jobs},
+    )
+    if held.update(state=Job.State.DONE, leased_until=None, finished_at=at, last_error="") != len(jobs):
+        transaction.set_rollback(True)
+        raise LeaseLost(f"some of {len(jobs)} jobs are no longer leased to {worker}")
 
 
 @transaction.atomic

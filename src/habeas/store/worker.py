@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -30,12 +30,14 @@ class UnknownWork(LookupError):
 class Worker:
     """Does jobs until told to stop.
 
-    handlers: for each kind of job the dotted path of a function that takes the payload's keys as arguments
+    handlers: for each kind of job the dotted path of a function that takes the payload's keys as arguments; with "[]"
+              behind it, of one that takes a list of payloads and does all or none of them
     """
 
     def __init__(self, handlers: Mapping[str, str], name: str | None = None) -> None:
         self.name = name or f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self._handlers = handlers
+        self._crowds = frozenset(kind for kind, path in handlers.items() if path.endswith("[]"))
         self._stop = threading.Event()
 
     def stop(self, *_: Any) -> None:
@@ -51,23 +53,41 @@ class Worker:
                 self._stop.wait(IDLE_SECONDS)
 
     def run_once(self) -> bool:
-        """Do one due job, if there is one. Returns whether there was."""
-        jobs = actions.lease(self.name, at=clock.now())
-        for job in jobs:
-            self._do(job)
+        """Do one due job, or a crowd of one kind, if there is one. Returns whether there was."""
+        jobs = actions.lease(self.name, at=clock.now(), crowds=self._crowds)
+        if jobs and jobs[0].kind in self._crowds:
+            self._do_crowd(jobs)
+        else:
+            for job in jobs:
+                self._do(job)
         return bool(jobs)
 
     def run_until_idle(self, most: int = 1000) -> int:
-        """Do all that is due, at most ``most`` jobs. Returns how many were tried."""
+        """Do all that is due, at most ``most`` times a job or a crowd. Returns how many times."""
         count = 0
         while count < most and self.run_once():
             count += 1
         return count
 
+    def _do_crowd(self, jobs: Sequence[Job]) -> None:
+        try:
+            self._handler(jobs[0].kind)([job.payload for job in jobs])
+            actions.finish_crowd(jobs, self.name, at=clock.now())
+        except actions.LeaseLost:
+            log.warning("%s job(s) were taken over while %s worked on them", len(jobs), self.name)
+        except Exception as error:  # one of them may be the cause: each by itself, so that the others are done
+            log.warning("%s of %s together failed: %s", jobs[0].kind, len(jobs), type(error).__name__)
+            for job in jobs:
+                self._do(job)
+
     def _do(self, job: Job) -> None:
         try:
             with self._kept(job):
-                self._handler(job.kind)(**job.payload)
+                handler = self._handler(job.kind)
+                if job.kind in self._crowds:
+                    handler([job.payload])
+                else:
+                    handler(**job.payload)
         except Exception as error:  # whatever fails, the job goes back in the queue
             log.warning("%s failed on try %s: %s", job, job.tries, type(error).__name__)
             self._settle(job, error)
@@ -109,5 +129,5 @@ class Worker:
     def _handler(self, kind: str) -> Callable[..., Any]:
         if kind not in self._handlers:
             raise UnknownWork(kind)
-        handler: Callable[..., Any] = import_string(self._handlers[kind])
+        handler: Callable[..., Any] = import_string(self._handlers[kind].removesuffix("[]"))
         return handler
