@@ -26,6 +26,8 @@ from habeas.evidence.core.statements import (
 
 TEXTS = Path(__file__).parent / "statements"
 FONTS = Path(__file__).parents[1] / "fonts"
+# The families statements are set in, by the names of their files.
+STATEMENTS = ("NotoSans",)
 # For archives and for screen readers at once.
 PDF_STANDARDS = ["a-3a", "ua-1"]
 # Longer names are cut in the statement, and said to be: one name must not fill a page. bundle.json has them whole.
@@ -78,31 +80,44 @@ def statement_pdf(
     return print_template(TEXTS / "statement.typ", data, at=datetime.fromisoformat(bundle["made_at"]))
 
 
-def print_template(template: Path, data: Mapping[str, Any], *, at: datetime) -> bytes:
+def print_template(
+    template: Path, data: Mapping[str, Any], *, at: datetime, families: Sequence[str] = STATEMENTS
+) -> bytes:
     """A typst template with its data as a PDF. The data is text: nothing in it is read as markup.
 
-    at: what the PDF says it was made at; with it the same data gives the same bytes
+    at:       what the PDF says it was made at; with it the same data gives the same bytes
+    families: the fonts the template uses, by the names of their files; what they cannot show stands as its code
     """
     import typst
 
     printed: bytes = typst.compile(
         template.read_bytes(),
         root=str(template.parent),
-        font_paths=[str(FONTS)],
-        ignore_system_fonts=True,
+        font_paths=_fonts(),
         format="pdf",
         pdf_standards=PDF_STANDARDS,
-        sys_inputs={"data": json.dumps(all_writable(data, letters()), ensure_ascii=False)},
+        sys_inputs={"data": json.dumps(all_writable(data, letters(families)), ensure_ascii=False)},
         timestamp=int(at.astimezone(UTC).timestamp()),
     )
     return printed
 
 
 @cache
-def letters() -> frozenset[int]:
-    """What every font of ours can show."""
-    fonts = [letters_of(font.read_bytes()) for font in sorted(FONTS.glob("*.ttf"))]
-    return frozenset.intersection(*fonts)
+def letters(families: Sequence[str] = STATEMENTS) -> frozenset[int]:
+    """What fonts of ours can show between them, each in all of its weights."""
+    shown_by = [
+        frozenset.intersection(*(letters_of(font.read_bytes()) for font in FONTS.glob(f"{family}-*.?tf")))
+        for family in families
+    ]
+    return frozenset.union(*shown_by)
+
+
+@cache
+def _fonts() -> Any:
+    """Our fonts, looked through once in the life of the process, and none of the machine's."""
+    import typst
+
+    return typst.Fonts(include_system_fonts=False, font_paths=[str(FONTS)])
 
 
 def _section(section: Section) -> dict[str, Any]:

@@ -66,8 +66,10 @@ def capture_now(posting: Posting, reason: Reason, *, by: object, hash_only: bool
         at = clock.now()
         with transaction.atomic():
             case = cases.hold(case)
+            # Asked for by page, as what is known by its hashes only does not name the capture before it.
+            before = evidence_queries.latest_capture(posting)
             item = _sealed(posting, taken, reason, by=by, at=at, hash_only=only_hashes)
-            _follow(posting, item, taken, by=by, at=at)
+            _follow(posting, item, before, by=by, at=at)
     return item
 
 
@@ -119,11 +121,11 @@ def _sealed(posting: Posting, taken: Capture, reason: Reason, *, by: object, at:
     )
 
 
-def _follow(posting: Posting, item: Item, taken: Capture, *, by: object, at: datetime) -> None:
+def _follow(posting: Posting, item: Item, before: Item | None, *, by: object, at: datetime) -> None:
     """The state of the posting follows from this capture and the one before."""
     from habeas.evidence.core.page_difference import judge_page, look_from_details
 
-    before = evidence_queries.details_of(item.before) if item.before else None
+    known = evidence_queries.details_of(before) if before else None
     seen: dict[str, Any] = evidence_queries.details_of(item)
-    judged = judge_page(look_from_details(before) if before else None, look_from_details(seen))
+    judged = judge_page(look_from_details(known) if known else None, look_from_details(seen))
     cases.note_state(posting, judged.state, by=by, at=at)

@@ -69,11 +69,14 @@ def judge(
     danger: bool | None = None,
     only_reviewed: bool = False,
     priors: Mapping[str, float] | None = None,
+    consents: Mapping[str, bool | None] | None = None,
+    standing: Mapping[str, str] | None = None,
 ) -> Judgement:
     """Every provision of every jurisdiction the case touches, the open questions and the plan.
 
     only_reviewed: provisions that nobody reviewed as they now stand are found and asked about, and ground nothing
     priors:        how often facts were true in past cases, 0..1, for the order of questions and nothing else
+    consents:      what the person said to measures, by their keys; standing: how far measures have come
     """
     jurisdictions = packs.jurisdictions()
     codes = involved(situation.ties, jurisdictions)
@@ -100,6 +103,9 @@ def judge(
         danger=danger,
         today=situation.asked_on,
         jurisdictions=jurisdictions,
+        consents=consents,
+        standing=standing,
+        facts={key: one.truth for key, one in known.items()},
     )
     if only_reviewed and (idle := set_aside(findings, reviews)):
         unreviewed = Omission(None, tuple(sorted(idle)), "not reviewed: grounds nothing")

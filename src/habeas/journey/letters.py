@@ -21,6 +21,7 @@ from habeas.kernel import clock
 from habeas.kernel.calendars import NoCalendar
 from habeas.law.core import packs
 from habeas.platforms import queries as platforms
+from habeas.platforms import ways
 from habeas.remedies import consents, progress, wording
 from habeas.remedies import queries as remedies
 from habeas.remedies.core import letters
@@ -42,10 +43,10 @@ from habeas.remedies.core.states import OUT
 if TYPE_CHECKING:
     from habeas.access.models import Person
     from habeas.cases.models import Posting
-    from habeas.exposure.core.model import Exposure
     from habeas.remedies.models import LetterVersion, Measure
 
 MACHINE = "plan"
+SENDING = "sending"
 # Data of whose it is nothing has to be taken down, nor is it withheld: it is not the person's.
 _NOT_THEIRS = frozenset({"author", "organisation"})
 # Items whose hash tells nobody anything: a page or a file; a short pasted text could be guessed from it.
@@ -97,9 +98,9 @@ def draft(measure: Measure, language: str, *, based_on: int, by: Person | None) 
     """
     at = clock.now()
     filled = _filled(measure, language, at)
-    last = measure.letters.last()
-    if last is not None and last.language == language:
-        filled = renewed(letters.from_data(wording.read(last)), filled)
+    written = approved_of(measure)
+    if written is not None and written.language == language:
+        filled = renewed(letters.from_data(wording.read(written)), filled)
     return wording.save(measure.pk, letters.to_data(filled), language, based_on=based_on, by=by or MACHINE, at=at)
 
 
@@ -110,35 +111,46 @@ def edit(measure: Measure, number: int, words: str, *, based_on: int, by: Person
     return wording.save(measure.pk, letters.to_data(changed), last.language, based_on=based_on, by=by, at=clock.now())
 
 
-def for_today(measure: Measure, version: LetterVersion) -> tuple[Letter, bool]:
+def approved_of(measure: Measure) -> LetterVersion | None:
+    """The version that people read and approved: what is sent is that one, with the day and the address of sending."""
+    return measure.letters.exclude(made_by=SENDING).last()
+
+
+def for_today(measure: Measure, version: LetterVersion, *, reply_to: str = "") -> tuple[Letter, bool]:
     """(the letter with today's date and deadline, whether the facts are still those of the version).
 
     So that a letter that waited does not carry the date of its draft, and no fact changes behind an approval.
+    reply_to: where answers to the letter that goes are asked for; empty as in every draft
     """
     approved = letters.from_data(wording.read(version))
     on_its_day = renewed(approved, _filled(measure, version.language, version.made_at))
-    today = renewed(approved, _filled(measure, version.language, clock.now()))
+    today = renewed(approved, _filled(measure, version.language, clock.now(), reply_to))
     return today, same_ask(approved, on_its_day)
 
 
 def withheld_in(measure: Measure) -> Iterator[Withheld]:
     """What no letter of a case may show: every value that was found about people, and the names it was told."""
-    for exposed in _exposed(measure):
-        for value in {exposed.text, exposed.value}:
-            if len(value.strip()) >= _SHORTEST_WITHHELD and exposed.kind != "profile_url":
-                yield Withheld(exposed.kind, value)
+    for kind, text in _exposed(measure):
+        if len(text.strip()) >= _SHORTEST_WITHHELD and kind != "profile_url":
+            yield Withheld(kind, text)
     for party in cases.parties_of(measure.case).values():
         for kind in ("name", "contact"):
             if party.get(kind):
                 yield Withheld("name" if kind == "name" else "other", party[kind])
 
 
-def _filled(measure: Measure, language: str, at: datetime) -> Letter:
+def links_shown(measure: Measure, letter: Letter) -> list[str]:
+    """The exact addresses that a letter asks about; none where it does not show them."""
+    shown = {each.text for block in letter.blocks for row in block.rows for each in row if each.style == "link"}
+    return [link for _, link in _links(measure) if any(link in text for text in shown)]
+
+
+def _filled(measure: Measure, language: str, at: datetime, reply_to: str = "") -> Letter:
     template = letters.letter_for(measure.planned["remedy"], language)
-    return letters.fill(template, letters.words_in(language), _facts(measure, at))
+    return letters.fill(template, letters.words_in(language), _facts(measure, at, reply_to))
 
 
-def _facts(measure: Measure, at: datetime) -> LetterFacts:
+def _facts(measure: Measure, at: datetime, reply_to: str) -> LetterFacts:
     case, planned = measure.case, measure.planned
     found = platforms.addressee_of(measure)
     to = planned["addressee"]
@@ -152,7 +164,7 @@ def _facts(measure: Measure, at: datetime) -> LetterFacts:
         organisation=settings.HABEAS_HOUSE["name"],
         organisation_address=settings.HABEAS_HOUSE["address"],
         organisation_email=settings.HABEAS_HOUSE["email"],
-        reply_to=settings.HABEAS_HOUSE["email"],
+        reply_to=reply_to or ways.answers_to(measure.reference or ""),
         # The helpline writes in its own name: whoever posted it may come to read the letter.
         notifier=settings.HABEAS_HOUSE["name"],
         sent_on=at.date(),
@@ -183,15 +195,16 @@ def _links(measure: Measure) -> list[tuple[Posting, str]]:
 
 
 def _shown(measure: Measure, posting: Posting, link: str) -> PostingShown:
-    kinds = sorted({exposed.kind for exposed in _exposed(measure) if exposed.whose not in _NOT_THEIRS})
+    kinds = sorted({kind for kind, _ in _exposed(measure)})
     return PostingShown(link, tuple(kinds), posting.reported_at, posting.state)
 
 
-def _exposed(measure: Measure) -> Iterator[Exposure]:
+def _exposed(measure: Measure) -> Iterator[tuple[str, str]]:
+    """(kind, text) of all that was found about the person affected and whoever stands beside them."""
     for read in exposure.readings_of(measure.case):
-        for exposed in read.exposures:
-            if exposed.whose not in _NOT_THEIRS:
-                yield exposed
+        for found in read.exposures:
+            if found.whose not in _NOT_THEIRS:
+                yield found.kind, read.text[found.start : found.end]
 
 
 def _grounds(planned: dict[str, object]) -> Iterator[GroundShown]:

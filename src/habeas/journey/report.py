@@ -29,6 +29,8 @@ from habeas.law import actions as law
 from habeas.law import queries as law_queries
 from habeas.law.core import priors
 from habeas.remedies import actions as remedies
+from habeas.remedies import consents
+from habeas.remedies import queries as remedies_queries
 from habeas.remedies.core.model import PostingView
 from habeas.store import actions as store
 
@@ -138,6 +140,8 @@ def judgement_of(case: Case) -> Judgement:
         danger=case.danger,
         only_reviewed=settings.HABEAS_ONLY_REVIEWED,
         priors=_priors(),
+        consents=consents.standing_in(case),
+        standing={measure.key: measure.state for measure in remedies_queries.measures_of(case)},
     )
 
 

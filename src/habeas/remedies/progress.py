@@ -174,6 +174,19 @@ def find_standing(measure_id: int, *, by: object, at: datetime) -> Measure | Non
 
 
 @transaction.atomic
+def ask_again(measure_id: int, reason: str, *, by: Person, at: datetime) -> Measure:
+    """Write to the same addressee once more: a draft again, with new approvals. Raises NotPossible, NotAllowed."""
+    access.require(by, "escalate_measure")
+    measure = held(measure_id)
+    if not reason.strip():
+        raise NotPossible("Say in a few words why they are asked again; it stands in the file beside your name.")
+    measure.approvals.all().delete()
+    measure.next_step, measure.due_at, measure.answered_at, measure.decided_at = "", None, None, None
+    measure.planned_at = at
+    return happen(measure, "ask_again", by=by.pk, at=at, says=reason.strip()[:400])
+
+
+@transaction.atomic
 def take_over(measure_id: int, *, by: Person, at: datetime) -> Measure:
     """Make a member answerable for a measure. Raises NotAllowed."""
     access.require(by, "take_case")

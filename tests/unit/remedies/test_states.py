@@ -24,24 +24,26 @@ from habeas.remedies.core.states import (
 
 # Written by hand, to be held against what the code builds: the first letters of events and states. A dot: it cannot be.
 TABLE = """
-             appro send  ackno compl partl refus ask_b run_o escal conte uphol overt find_ stop  withd resto
-drafted      appr  .     .     .     .     .     .     .     .     .     .     .     .     .     with  .
-approved     .     sent  .     .     .     .     .     .     .     .     .     .     .     stop  with  draf
-sent         .     .     ackn  comp  part  refu  ackn  over  .     .     .     .     .     stop  with  .
-acknowledged .     .     ackn  comp  part  refu  ackn  over  .     .     .     .     .     stop  with  .
-complied     .     .     .     comp  part  refu  .     .     .     cont  .     .     part  .     with  .
-partly       .     .     .     comp  part  refu  .     .     esca  cont  .     .     .     .     with  .
-refused      .     .     .     comp  part  refu  .     .     esca  .     .     .     .     .     with  .
-contested    .     .     .     .     .     .     .     .     .     .     comp  with  .     .     .     .
-overdue      .     .     over  comp  part  refu  over  .     esca  .     .     .     .     stop  with  .
-escalated    .     .     .     comp  part  refu  .     .     .     .     .     .     .     .     with  .
-stopped      .     sent  .     .     .     .     .     .     esca  .     .     .     .     .     with  draf
-withdrawn    .     .     .     .     .     .     .     .     .     .     .     .     .     .     .     draf
+             appro send  ackno compl partl refus ask_b run_o escal conte uphol overt find_ stop  withd resto again
+drafted      appr  .     .     .     .     .     .     .     .     .     .     .     .     .     with  .     .
+approved     .     sent  .     .     .     .     .     .     .     .     .     .     .     stop  with  draf  .
+sent         .     .     ackn  comp  part  refu  ackn  over  .     .     .     .     .     stop  with  .     .
+acknowledged .     .     ackn  comp  part  refu  ackn  over  .     .     .     .     .     stop  with  .     .
+complied     .     .     .     comp  part  refu  .     .     .     cont  .     .     part  .     with  .     .
+partly       .     .     .     comp  part  refu  .     .     esca  cont  .     .     .     .     with  .     draf
+refused      .     .     .     comp  part  refu  .     .     esca  .     .     .     .     .     with  .     draf
+contested    .     .     .     .     .     .     .     .     .     .     comp  with  .     .     .     .     .
+overdue      .     .     over  comp  part  refu  over  .     esca  .     .     .     .     stop  with  .     draf
+escalated    .     .     .     comp  part  refu  .     .     .     .     .     .     .     .     with  .     .
+stopped      .     sent  .     .     .     .     .     .     esca  .     .     .     .     .     with  draf  .
+withdrawn    .     .     .     .     .     .     .     .     .     .     .     .     .     .     .     draf  .
 """
 
 
 def _event(short: str) -> str:
-    return {"partl": "comply_partly"}.get(short) or next(event for event in EVENTS if event.startswith(short))
+    return {"partl": "comply_partly", "again": "ask_again"}.get(short) or next(
+        event for event in EVENTS if event.startswith(short)
+    )
 
 
 def written() -> dict[tuple[str, str], str]:
@@ -99,3 +101,8 @@ def test_nothing_is_out_that_was_not_approved_and_sent(events):
             assert "approve" in done
             assert "send" in done
             assert done.index("approve") < done.index("send")
+    # Every time it was sent, somebody had agreed since it was last a draft.
+    agreed = False
+    for event in done:
+        agreed = event == "approve" or (agreed and event not in {"ask_again", "restore"})
+        assert agreed or event != "send"

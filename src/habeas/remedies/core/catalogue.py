@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from habeas.kernel.packfiles import PACKAGE, PackFileError, read_yaml
-from habeas.remedies.core.model import PHASES, CatalogueEntry, Serves
+from habeas.remedies.core.model import PHASES, CatalogueEntry, Offer, Serves
 
 CATALOGUE = PACKAGE / "remedies" / "catalogue"
 SCHEMA = PACKAGE / "remedies" / "schema" / "remedy.schema.json"
@@ -79,6 +79,9 @@ def _routes_of(entries: list[CatalogueEntry], root: Path) -> Mapping[_Route, tup
 
 def _check_names(entry: CatalogueEntry, found: Mapping[str, CatalogueEntry], root: Path) -> None:
     named = [remedy for _, remedy in entry.instead_for]
+    named += [remedy for line in entry.serves for _, remedy in line.under]
+    named += [line.interim for line in entry.serves if line.interim]
+    named += [entry.takes_over] if entry.takes_over else []
     # A step without a space is meant as the id of another remedy; a misspelt id would else be shown as a sentence.
     named += [step for _, step in entry.follows if " " not in step]
     for remedy in named:
@@ -104,6 +107,8 @@ def _entry(raw: Mapping[str, Any]) -> CatalogueEntry:
     if target["set_by"] != "organisation":
         raise ValueError("a default clock is never law")
     PHASES.index(raw["phase"])
+    if not isinstance(raw["human_decides_escalation"], bool):
+        raise TypeError("whether a person decides is yes or no")
     return CatalogueEntry(
         id=raw["id"],
         order=raw["order"],
@@ -113,20 +118,37 @@ def _entry(raw: Mapping[str, Any]) -> CatalogueEntry:
         addressee=raw["addressee"],
         forum=raw.get("forum", "national"),
         serves=tuple(_serves(line) for line in raw["serves"]),
+        offered=_offer(raw["offered"]) if raw.get("offered") else None,
         instead_for=tuple(sorted((raw.get("instead_for") or {}).items())),
+        takes_over=raw.get("takes_over"),
         who_may_seek=tuple(raw["who_may_seek"]),
         wishes=frozenset(raw["wishes"]),
+        needs_facts=tuple(raw["needs_facts"]),
+        unless_facts=tuple(raw.get("unless_facts") or ()),
         restricts_speech=raw["restricts_speech"],
         leaves_the_house=raw.get("leaves_the_house", True),
         needs_consent=raw["needs_consent"],
         reveals=raw["reveals"],
+        reveals_to=tuple(raw["reveals_to"]),
         warnings=tuple(raw["warnings"]),
+        encloses=tuple(raw.get("encloses") or ()),
         starts=raw["clock_starts"],
         brings_about=frozenset(raw.get("brings_about") or ()),
         target_hours=target["hours"],
         target_text=target["text"],
         follows=tuple((answer, step) for answer, step in raw["what_follows"].items()),
+        human_decides_escalation=raw["human_decides_escalation"],
+        reverify_hours=tuple(raw.get("reverify_hours") or ()),
         letter=raw["letter"],
+    )
+
+
+def _offer(raw: Mapping[str, Any]) -> Offer:
+    return Offer(
+        to=raw["to"],
+        roles=frozenset(raw["roles"]) if raw.get("roles") else None,
+        wishes=frozenset(raw.get("wishes") or ()),
+        once_sent=raw.get("once_sent"),
     )
 
 
@@ -137,4 +159,6 @@ def _serves(raw: Mapping[str, Any]) -> Serves:
         sought_by=raw.get("sought_by"),
         addressee=raw.get("addressee"),
         starts=raw.get("clock_starts"),
+        under=tuple(sorted((raw.get("under") or {}).items())),
+        interim=raw.get("interim"),
     )

@@ -6,9 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from habeas.remedies.core.letter_model import Block, Field, Letter, NotFilled
+from habeas.remedies.core.letter_model import Block, Field, Letter, NotFilled, Words
 from habeas.remedies.core.letter_templates import words_in
-from habeas.remedies.core.letter_values import CLOSES, OPENS, direction_of
+from habeas.remedies.core.letter_values import CLOSES, OPENS, direction_of, turns
+
+# Which shapes of Chinese letters are meant where the language alone does not say.
+_REGIONS = {"zh-Hans": "CN", "zh-Hant": "TW"}
+# The space between lines, of a letter's height: scripts with marks above and below, or without gaps, want more.
+_LEADING = {"ar": 0.9, "hi": 0.9, "ja": 0.85, "ko": 0.85, "zh": 0.85}
 
 
 def text(letter: Letter) -> str:
@@ -49,15 +54,18 @@ def _field_lines(each: Field) -> Iterator[str]:
         yield f"{each.label}: {each.text}" if each.label else each.text
 
 
-def document(letter: Letter) -> dict[str, Any]:
+def document(letter: Letter, words: Words | None = None) -> dict[str, Any]:
     """The letter as JSON for typst: every text in runs, each a value with its own direction or plain words.
 
+    words: those of the letter's language, unless others are given
     Raises NotFilled.
     """
     _require_filled(letter)
-    words = words_in(letter.language)
+    words = words or words_in(letter.language)
     return {
-        "language": letter.language,
+        "language": letter.language.split("-")[0],
+        "region": _REGIONS.get(letter.language),
+        "leading": _LEADING.get(letter.language.split("-")[0], 0.68),
         "direction": letter.direction,
         "subject": _runs(letter.subject),
         "title": _bare(letter.subject),
@@ -95,10 +103,15 @@ def _bare(text: str) -> str:
     return text.replace(OPENS, "").replace(CLOSES, "")
 
 
-def _runs(text: str) -> list[dict[str, str]]:
-    """``[{"text", "dir"}]``: ``dir`` is ltr or rtl for a value, by its first strong letter, and empty for words."""
-    runs = []
+def _runs(text: str) -> list[dict[str, Any]]:
+    """``[{"text", "dir", "turns"}]``, pieces of a text.
+
+    dir:   ltr or rtl for a value, by its first strong letter; empty for words
+    turns: a value has letters of the other direction too
+    """
+    runs: list[dict[str, Any]] = []
     for number, piece in enumerate(re.split(f"{OPENS}([^{OPENS}{CLOSES}]*){CLOSES}", text)):
         if piece:
-            runs.append({"text": piece, "dir": direction_of(piece) if number % 2 else ""})
+            own = direction_of(piece) if number % 2 else ""
+            runs.append({"text": piece, "dir": own, "turns": bool(own) and turns(piece)})
     return runs

@@ -28,9 +28,20 @@ WISHES: frozenset[str] = frozenset({"down", "stop", "who", "compensation", "advi
 ANSWERS: frozenset[str] = frozenset(
     {"acknowledged", "complied", "partly", "refused", "more_information", "bounced", "unknown"}
 )
+# Kinds of data that the law's facts speak of and a text alone does not show.
+KIND_OF_FACT: dict[str, str] = {
+    "data.image": "image",
+    "data.intimate_image": "intimate_image",
+    "data.synthetic": "synthetic",
+    "data.location_track": "location_track",
+    "data.private_comms": "private_comms",
+    "data.private_life": "private_life",
+    "data.sensitive": "sensitive",
+}
 RIGHT_TO_LEFT: frozenset[str] = frozenset({"ar", "fa", "he", "ur"})
 
 PartKind = Literal["text", "facts", "heading", "blanks"]
+PostingState = Literal["live", "gone", "back", "unknown"]
 Shows = Literal["links", "hosts", "nothing"]
 
 SLOT = re.compile(r"\{([^{}]*)\}")
@@ -91,6 +102,7 @@ class LetterTemplate:
     """One letter of one remedy in one language.
 
     shows:        what addressees see of where it was posted
+    kinds:        the kinds of data the addressee is told of; empty: all
     names_person: the person's name may stand in it, where they consented
     demand:       what is asked, one sentence each; declarations: names of sentences among the words
     """
@@ -99,6 +111,7 @@ class LetterTemplate:
     language: str
     subject: str
     shows: Shows
+    kinds: frozenset[str]
     names_person: bool
     demand: tuple[Part, ...]
     declarations: tuple[Part, ...]
@@ -129,7 +142,7 @@ class PostingShown:
     url: str
     kinds: tuple[str, ...]
     first_seen: datetime
-    state: Literal["live", "gone", "back", "unknown"] = "unknown"
+    state: PostingState = "unknown"
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,8 +77,8 @@ def words_in(language: str, root: Path = WORDS) -> Words:
 
 def shape_differences(first: LetterTemplate, other: LetterTemplate) -> Iterator[str]:
     """Where a translation does not say what the first language says: parts, conditions, facts and slots."""
-    if (first.shows, first.names_person) != (other.shows, other.names_person):
-        yield "`shows` or `names_person` differs"
+    if (first.shows, first.kinds, first.names_person) != (other.shows, other.kinds, other.names_person):
+        yield "`shows`, `kinds` or `names_person` differs"
     if _slots_in(first.subject) != _slots_in(other.subject):
         yield "the subject has other slots"
     for name in ("demand", "declarations", "parts"):
@@ -99,7 +99,7 @@ def shape_differences(first: LetterTemplate, other: LetterTemplate) -> Iterator[
 def _read_template(path: Path) -> LetterTemplate:
     raw = read_yaml(path)
     keys = ("language", "subject", "parts")
-    _only(path, "letter", raw, keys, (*keys, "shows", "names_person", "demand", "declarations"))
+    _only(path, "letter", raw, keys, (*keys, "shows", "kinds", "names_person", "demand", "declarations"))
     if raw["language"] != path.stem:
         raise PackFileError(f"{path}: the language {raw['language']!r} differs from the file's name")
     if raw.get("shows", "links") not in {"links", "hosts", "nothing"}:
@@ -107,11 +107,13 @@ def _read_template(path: Path) -> LetterTemplate:
     if not isinstance(raw.get("names_person", False), bool):
         raise PackFileError(f"{path}: names_person is true or false")
     _check_slots(path, "the subject", raw["subject"])
+    _check_kinds(path, "kinds", raw.get("kinds") or ())
     template = LetterTemplate(
         remedy=path.parent.parent.name,
         language=raw["language"],
         subject=raw["subject"],
         shows=raw.get("shows", "links"),
+        kinds=frozenset(raw.get("kinds") or ()),
         names_person=raw.get("names_person", False),
         demand=_parts(path, "demand", raw.get("demand") or (), ("text",)),
         declarations=_parts(path, "declarations", raw.get("declarations") or (), ("say",)),
@@ -183,10 +185,15 @@ def _when(path: Path, where: str, raw: Any) -> When | None:
     for wish in made.get("wish", ()):
         if wish not in WISHES:
             raise PackFileError(f"{path}: {where}: unknown wish {wish!r}{_nearest(wish, WISHES)}")
-    for kind in made.get("data", ()):
-        if kind not in words_in(FIRST_LANGUAGE).kinds:
-            raise PackFileError(f"{path}: {where}: unknown kind of data {kind!r}")
+    _check_kinds(path, where, made.get("data", ()))
     return When(**made)
+
+
+def _check_kinds(path: Path, where: str, kinds: Iterable[str]) -> None:
+    known = words_in(FIRST_LANGUAGE).kinds
+    for kind in kinds:
+        if kind not in known:
+            raise PackFileError(f"{path}: {where}: unknown kind of data {kind!r}{_nearest(kind, known)}")
 
 
 def _only(path: Path, where: str, raw: Any, needed: Iterable[str], known: Iterable[str]) -> None:

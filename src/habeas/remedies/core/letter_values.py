@@ -42,3 +42,9 @@ def direction_of(text: str) -> Direction:
         if kind in {"L", "R", "AL"}:
             return "ltr" if kind == "L" else "rtl"
     return "ltr"
+
+
+def turns(text: str) -> bool:
+    """Whether a text has strong letters of both directions."""
+    strong = {unicodedata.bidirectional(letter) for letter in text}
+    return "L" in strong and not strong.isdisjoint({"R", "AL"})

@@ -37,7 +37,9 @@ from habeas.remedies.core.letter_model import (
     NotFilled,
     Part,
     PostingShown,
+    PostingState,
     PreviousShown,
+    Shows,
     ShowsPersonalData,
     When,
     Withheld,
@@ -90,6 +92,7 @@ __all__ = [
     "words_in",
 ]
 
+_LIVELIEST: tuple[PostingState, ...] = ("live", "back", "unknown", "gone")
 _HEX = re.compile(r"[0-9a-f]{64}")
 _CODE = re.compile(r"[0-9A-Za-z+/=_.:-]{1,400}")
 _NAME = re.compile(r"[0-9A-Za-z_.:/-]{1,80}")
@@ -252,7 +255,7 @@ class _Filling:
         labels, shows = self.words.labels, self.template.shows
         if not self.facts.postings:
             self.missing.add("postings")
-        for posting in _each_host(self.facts.postings) if shows == "hosts" else self.facts.postings:
+        for posting in _as_shown(self.facts.postings, shows):
             row = [
                 Field(labels["data"], self._kinds(posting.kinds)),
                 Field(labels["first_seen"], value(instant(posting.first_seen))),
@@ -265,8 +268,10 @@ class _Filling:
             yield tuple(row)
 
     def _kinds(self, kinds: tuple[str, ...]) -> str:
-        shown = [self._one_of("kinds", kind) for kind in kinds] or [self.words.kinds["other"]]
-        return self.words.sentences["list_separator"].join(dict.fromkeys(shown))
+        told = [kind for kind in kinds if not self.template.kinds or kind in self.template.kinds]
+        # All are looked up, so that one that is none is refused even where it would not be told.
+        shown = {kind: self._one_of("kinds", kind) for kind in kinds}
+        return self.words.sentences["list_separator"].join(shown[kind] for kind in told) or self.words.kinds["other"]
 
     def _one_of(self, section: str, name: str) -> str:
         known: Mapping[str, str] = getattr(self.words, section)
@@ -298,18 +303,17 @@ class _Filling:
                 yield (Field("", self.filled(self.words.declarations[part.texts[0]])),)
 
     def _deadline(self) -> Iterator[tuple[Field, ...]]:
-        deadline, labels, sentences = self.facts.deadline, self.words.labels, self.words.sentences
-        if deadline.set_by == "organisation":
-            yield (Field("", self.filled(sentences["no_legal_deadline"])),)
-            if deadline.due_at:
-                yield (Field(labels["we_ask_by"], value(instant(deadline.due_at))),)
-            return
-        if not deadline.text and deadline.due_at is None:
-            yield (Field("", sentences["no_legal_deadline"]),)
-        if deadline.text:
-            yield (Field(labels["law_says"], value(deadline.text)),)
+        deadline, labels = self.facts.deadline, self.words.labels
+        by_law = deadline.set_by == "law" and (deadline.text or deadline.due_at)
+        if not by_law:
+            yield (Field("", self.words.sentences["no_legal_deadline"]),)
+        row = []
+        if by_law and deadline.text:
+            row.append(Field(labels["law_says"], value(deadline.text)))
         if deadline.due_at:
-            yield (Field(labels["ends"], value(instant(deadline.due_at))),)
+            row.append(Field(labels["ends" if by_law else "we_ask_by"], value(instant(deadline.due_at))))
+        if row:
+            yield tuple(row)
 
     def _evidence(self) -> Iterator[tuple[Field, ...]]:
         labels = self.words.labels
@@ -356,16 +360,17 @@ def _host(url: str) -> str:
         return "?"
 
 
-def _each_host(postings: Sequence[PostingShown]) -> Iterator[PostingShown]:
-    """One posting for each host: all kinds of data there, the earliest sight, and live where one of them may be."""
-    by_host: dict[str, list[PostingShown]] = {}
-    for posting in postings:
-        by_host.setdefault(_host(posting.url), []).append(posting)
-    for together in by_host.values():
+def _as_shown(postings: Sequence[PostingShown], shows: Shows) -> Iterator[PostingShown]:
+    """Each posting; or those of a site, or all, as one: their kinds of data, the earliest sight, live if one may be."""
+    groups: dict[str, list[PostingShown]] = {}
+    for number, posting in enumerate(postings):
+        key = {"links": str(number), "hosts": _host(posting.url), "nothing": ""}[shows]
+        groups.setdefault(key, []).append(posting)
+    for together in groups.values():
         states = {posting.state for posting in together}
         yield PostingShown(
             url=together[0].url,
             kinds=tuple(dict.fromkeys(kind for posting in together for kind in posting.kinds)),
             first_seen=min(posting.first_seen for posting in together),
-            state=next(state for state in ("live", "back", "unknown", "gone") if state in states),
+            state=next(state for state in _LIVELIEST if state in states),
         )

@@ -17,8 +17,11 @@ __all__ = [
     "AddresseeKind",
     "CatalogueEntry",
     "Clock",
+    "Consent",
     "Follow",
     "Ground",
+    "Learns",
+    "Offer",
     "Omission",
     "Phase",
     "Plan",
@@ -35,11 +38,20 @@ Phase = Literal["preserve", "disclose", "remove", "protect", "repair"]
 PHASES: tuple[Phase, ...] = ("preserve", "disclose", "remove", "protect", "repair")
 
 AddresseeKind = Literal[
-    "platform", "host", "search_engine", "court", "regulator", "police", "controller", "ourselves"
+    "platform", "host", "cdn", "registrar", "search_engine", "archive", "data_broker", "hash_bank",
+    "court", "regulator", "police", "prosecutor", "controller", "employer", "school", "bank", "ourselves",
 ]  # fmt: skip
-ServiceRole = Literal["platform", "host", "search_engine"]
+# What a service is to a posting. An archive is whoever keeps a copy of another's page: a web archive or a mirror.
+ServiceRole = Literal["platform", "host", "cdn", "registrar", "search_engine", "archive", "data_broker"]
 Readiness = Literal["ready", "needs_facts", "needs_exemption_review", "blocked"]
 Follow = Literal["silence", "refusal", "partial"]
+# Whether the person affected said yes: to this measure, toward this addressee.
+Consent = Literal["not_needed", "given", "open"]
+# Who comes to know something through a letter, beside us.
+Learns = Literal[
+    "addressee", "service", "site_owner", "poster", "authority", "court", "other_side", "people_there", "researchers",
+    "public",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +118,11 @@ class PlannedMeasure:
     reveals:        what the addressee, and others through it, will learn
     why:            one sentence for the caseworker
     ex_parte:       one of its grounds lets it be decided before the other side is heard
+    consent:        whether the person said yes to it; one that was refused is no measure but an omission
+    after:          keys of measures of this plan to be asked first: what is gone can no longer be kept or traced
+    follows_on:     keys of measures asked before whose answer, or silence, makes this one the next rung
+    reveals_to:     who comes to know something through it
+    encloses:       what goes with it, as the catalogue names it
     """
 
     key: str
@@ -127,6 +144,11 @@ class PlannedMeasure:
     warnings: tuple[str, ...]
     why: str
     ex_parte: bool
+    consent: Consent = "not_needed"
+    after: tuple[str, ...] = ()
+    follows_on: tuple[str, ...] = ()
+    reveals_to: tuple[Learns, ...] = ()
+    encloses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +190,8 @@ class Serves:
 
     sought_by: null serves whoever may seek it, save those another entry names
     addressee, starts: null takes those of the entry
+    under:     id of a provision -> the remedy that takes its place there, because it has a form of its own
+    interim:   the remedy planned beside it where a court may decide before it hears the other side
     """
 
     type: str
@@ -175,6 +199,24 @@ class Serves:
     sought_by: str | None
     addressee: AddresseeKind | None
     starts: Starts | None
+    under: tuple[tuple[str, str], ...] = ()
+    interim: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """When a measure is planned that needs no law.
+
+    to:     us, each service with one of the roles, or one addressee nobody has named yet
+    roles:  null: services of every role
+    wishes: one of them must have been wished in so many words; empty: no wish is needed
+    once_sent: only when a measure of that phase has left the house
+    """
+
+    to: Literal["ourselves", "services", "once"]
+    roles: frozenset[ServiceRole] | None = None
+    wishes: frozenset[str] = frozenset()
+    once_sent: Phase | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,17 +231,25 @@ class CatalogueEntry:
     addressee: AddresseeKind
     forum: Literal["national", "own"]
     serves: tuple[Serves, ...]
+    offered: Offer | None
     instead_for: tuple[tuple[ServiceRole, str], ...]
+    takes_over: str | None
     who_may_seek: tuple[str, ...]
     wishes: frozenset[str]
+    needs_facts: tuple[str, ...]
+    unless_facts: tuple[str, ...]
     restricts_speech: bool
     leaves_the_house: bool
     needs_consent: bool
     reveals: str
+    reveals_to: tuple[Learns, ...]
     warnings: tuple[str, ...]
+    encloses: tuple[str, ...]
     starts: Starts
     brings_about: frozenset[str]
     target_hours: int | None
     target_text: str
     follows: tuple[tuple[Follow, str], ...]
+    human_decides_escalation: bool
+    reverify_hours: tuple[int, ...]
     letter: str | None

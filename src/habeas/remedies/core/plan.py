@@ -5,13 +5,16 @@ then is anything taken down. Danger adds warnings and never changes that order.
 
 Expression has its seat: an exempt finding carries nothing, an exemption that is open asks for a second person, and so
 does any measure against speech where the same law holds an exemption in this case. What is left out is said, with why.
+
+Nobody is asked twice. What stands already (``standing``) is left out with what came of it, and where it was refused,
+answered in part or not at all, the next rung of the catalogue is planned on the grounds that carried the first.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 from hashlib import sha256
@@ -33,6 +36,7 @@ from habeas.law.core.model import (
     TraceNode,
     Truth,
 )
+from habeas.law.core.packs import load_vocabulary
 from habeas.law.core.reach import with_consequent_ties
 from habeas.remedies.core.catalogue import catalogue, entry_for
 from habeas.remedies.core.model import (
@@ -41,6 +45,8 @@ from habeas.remedies.core.model import (
     AddresseeKind,
     CatalogueEntry,
     Clock,
+    Consent,
+    Follow,
     Ground,
     Omission,
     Plan,
@@ -49,6 +55,7 @@ from habeas.remedies.core.model import (
     Readiness,
     ServiceRole,
 )
+from habeas.remedies.core.states import OUT, STATES
 
 __all__ = ["TERMS_REPORT", "UNCHECKED_SOURCE", "measure_key", "plan"]
 
@@ -61,7 +68,12 @@ _SEAL, _POLICE, _SEARCH = "seal-evidence", "police-report", "search-deindexing"
 _SURENESS: dict[Outcome, int] = {"met": 0, "possibly_exempt": 1, "possible": 2}
 _EXEMPTION_SEEN: frozenset[Outcome] = frozenset({"exempt", "possibly_exempt"})
 _READINESS: tuple[Readiness, ...] = ("ready", "needs_exemption_review", "needs_facts", "blocked")
-_SERVICE_KINDS: frozenset[AddresseeKind] = frozenset({"platform", "host", "search_engine"})
+_SERVICE_KINDS: frozenset[AddresseeKind] = frozenset(
+    {"platform", "host", "cdn", "registrar", "search_engine", "archive", "data_broker", "hash_bank"}
+)
+_AUTHORITIES: frozenset[AddresseeKind] = frozenset({"court", "regulator", "police", "prosecutor"})
+# Taking it down there takes the whole page with it, and the logs that are kept beside it.
+_HOLDS_THE_PAGE: frozenset[AddresseeKind] = frozenset({"platform", "host", "cdn", "registrar"})
 _SERVICE_TIES: frozenset[Tie] = frozenset({"service_in", "host_in"})
 _ABOVE_STATES = frozenset({"EU", "COE", "UN"})
 # Where a right that stands above states is claimed: at home first, then where it hurts, then where it was done.
@@ -78,6 +90,24 @@ _HASTE = re.compile(
 )
 _SOON_LAPSES = timedelta(days=30)
 
+# What came of a measure that left the house, and which of the catalogue's answers it is.
+_ANSWERED: Mapping[str, tuple[Follow, ...]] = {
+    "overdue": ("silence",),
+    "refused": ("refusal",),
+    "partly": ("partial",),
+    "escalated": ("silence", "refusal", "partial"),
+}
+_CAME_OF_IT: Mapping[str, str] = {
+    "sent": "was asked already, and its answer is awaited",
+    "acknowledged": "was asked already, and its answer is awaited",
+    "complied": "has done it; it is asked again only where the posting comes back",
+    "partly": "has done part of it",
+    "refused": "refused",
+    "overdue": "did not answer in time",
+    "contested": "has done it, and the poster contests it; that is decided first",
+    "escalated": "was asked already, and it was taken further",
+}
+
 
 def plan(
     findings: Sequence[Finding],
@@ -88,12 +118,19 @@ def plan(
     danger: Truth,
     today: date,
     jurisdictions: Mapping[str, Jurisdiction] | None = None,
+    consents: Mapping[str, bool | None] | None = None,
+    standing: Mapping[str, str] | None = None,
+    facts: Mapping[str, Truth] | None = None,
 ) -> Plan:
-    """The ordered measures of a case. The order of findings and of postings changes nothing.
+    """The ordered measures of a case. The order of findings, postings and answers changes nothing.
 
     wishes:        what the person wants (down, stop, who, compensation, advice); null or empty where they did not say
     danger:        whether someone is or may be in danger now
     jurisdictions: gives regulators their names; without it they are known by their place only
+    consents:      measure key -> what the person affected said to it; null or not in it where nobody asked them
+    standing:      measure key -> the state (``core/states.py``) of each measure of the case
+    facts:         fact key -> what is known; null where nobody told the plan, then it offers nothing on facts alone
+    Raises ValueError for a state that is none.
     """
     case = _Case(
         findings=tuple(sorted(findings, key=_finding_order)),
@@ -103,13 +140,17 @@ def plan(
         danger=danger,
         today=today,
         jurisdictions=jurisdictions or {},
+        consents=consents or {},
+        standing=_states(standing or {}),
+        facts=facts,
     )
     drafts = _Drafts(case)
     measures = [_measure(draft, case) for draft in drafts.found()]
     measures.sort(
         key=lambda m: (PHASES.index(m.phase), _READINESS.index(m.readiness), catalogue()[m.remedy].order, m.key)
     )
-    return Plan(measures=tuple(measures), omissions=_omissions(case, drafts, measures), notes=_notes(case))
+    notes = (*_notes(case), *drafts.notes())
+    return Plan(tuple(_in_order(measures, case)), _omissions(case, drafts, measures), notes)
 
 
 def measure_key(remedy: str, addressee: Addressee) -> str:
@@ -121,6 +162,13 @@ def measure_key(remedy: str, addressee: Addressee) -> str:
     return f"{remedy}:{addressee.kind}:{whom}"
 
 
+def _states(standing: Mapping[str, str]) -> Mapping[str, str]:
+    strange = sorted({state for state in standing.values() if state not in STATES})
+    if strange:
+        raise ValueError(f"{', '.join(strange)}: no state of a measure; remedies/core/states.py has them all")
+    return standing
+
+
 # The case
 
 
@@ -130,6 +178,7 @@ class _Service:
     role: ServiceRole
     jurisdictions: frozenset[str]
     states: frozenset[str]
+    urls: frozenset[str]
 
     @property
     def addressee(self) -> Addressee:
@@ -151,6 +200,22 @@ class _Case:
     danger: Truth
     today: date
     jurisdictions: Mapping[str, Jurisdiction]
+    consents: Mapping[str, bool | None]
+    standing: Mapping[str, str]
+    facts: Mapping[str, Truth] | None
+
+    @cached_property
+    def sent_phases(self) -> frozenset[str]:
+        """The phases of which a measure has left the house."""
+        remedies = {key.partition(":")[0] for key, state in self.standing.items() if state in OUT}
+        return frozenset(catalogue()[remedy].phase for remedy in remedies if remedy in catalogue())
+
+    @cached_property
+    def anything_back(self) -> bool:
+        return any("back" in service.states for service in self.services)
+
+    def known(self, fact: str) -> Truth:
+        return None if self.facts is None else self.facts.get(fact)
 
     @cached_property
     def exemptions_seen(self) -> tuple[tuple[str, str], ...]:
@@ -189,6 +254,7 @@ def _services(postings: Sequence[PostingView]) -> tuple[_Service, ...]:
             role=role,
             jurisdictions=frozenset().union(*(view.jurisdictions for view in group)),
             states=frozenset(view.state for view in group),
+            urls=frozenset(view.url for view in group),
         )
         for (_, role), group in sorted(views.items())
     )
@@ -214,12 +280,28 @@ class _Support:
     ex_parte: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Route:
+    """How one remedy of a finding goes: by which entry, to what kind of addressee, and what stands in for it where."""
+
+    entry: CatalogueEntry
+    kind: AddresseeKind
+    opening: Opening | None
+    starts: Starts
+    stand_ins: Mapping[ServiceRole, str]
+    interim: str | None
+
+
 @dataclass(slots=True)
 class _Draft:
+    """What is being gathered for one measure. ``follows_on``: key of a measure before it -> what came of that."""
+
     entry: CatalogueEntry
     addressee: Addressee
-    supports: dict[_SupportKey, _Support]
+    key: str
     states: frozenset[str] = frozenset()
+    supports: dict[_SupportKey, _Support] = field(default_factory=dict)
+    follows_on: dict[str, str] = field(default_factory=dict)
 
 
 _SupportKey = tuple[str, Outcome, str, Clock | None, str | None]
@@ -234,12 +316,18 @@ class _Drafts:
         self._set_aside: dict[tuple[str, str], set[str]] = {}
         # Remedy and reason, with the provisions and the services it holds for: one line, however many services.
         self._passed_by: dict[tuple[str, str], tuple[set[str], set[str]]] = {}
-        self._open(catalogue()[_SEAL], Addressee("ourselves", None, None))
-        for service in case.services:
-            self._open(catalogue()[TERMS_REPORT], service.addressee, service.states)
+        self._settled: list[Omission] = []
+        self._accounted: set[str] = set()
+        for entry in catalogue().values():
+            if entry.offered:
+                self._offer(entry)
         for finding in case.findings:
             if _may_carry(finding):
                 self._read(finding)
+        self._climb()
+        self._accounted.update(draft.key for draft in self._drafts.values())
+        self._merge()
+        self._settle()
 
     def found(self) -> Iterable[_Draft]:
         return self._drafts.values()
@@ -250,51 +338,113 @@ class _Drafts:
         for (remedy, why), (passed, services) in self._passed_by.items():
             yield Omission(remedy, tuple(sorted(passed)), f"{why} ({_listed(sorted(services), most=4)})")
 
+    def settled(self) -> Iterable[Omission]:
+        """Measures that would be planned, had they not been asked already, or had the person not said no."""
+        return self._settled
+
+    def notes(self) -> Iterator[str]:
+        astray = sorted(
+            key
+            for key, state in self._case.standing.items()
+            if state in OUT and state != "complied" and key not in self._accounted
+        )
+        if astray:
+            yield f"Asked before, and nothing found today carries it: {', '.join(astray)}. See whether to take it back."
+
     def _open(self, entry: CatalogueEntry, to: Addressee, states: frozenset[str] = frozenset()) -> _Draft:
-        return self._drafts.setdefault((entry.id, to), _Draft(entry, to, {}, states))
+        draft = self._drafts.get((entry.id, to))
+        if draft is None:
+            draft = self._drafts[entry.id, to] = _Draft(entry, to, measure_key(entry.id, to), states)
+        return draft
+
+    def _offer(self, entry: CatalogueEntry) -> None:
+        """What needs no law is planned where what it asks for holds."""
+        case, offer = self._case, entry.offered
+        if offer is None or (offer.wishes and not offer.wishes & case.wishes):
+            return
+        if offer.once_sent and offer.once_sent not in case.sent_phases:
+            return
+        if offer.to == "services":
+            services = [service for service in case.services if offer.roles is None or service.role in offer.roles]
+            whom = [(service.addressee, service.states) for service in services]
+        else:
+            kind: AddresseeKind = "ourselves" if offer.to == "ourselves" else entry.addressee
+            whom = [(Addressee(kind, None, None), frozenset())]
+        if not whom or (case.facts is None and (entry.needs_facts or entry.unless_facts) and offer.to == "once"):
+            return
+        against = self._against(entry) or ("not wished" if case.unwished(entry) else None)
+        if against:
+            self._set_aside.setdefault((entry.id, against), set())
+            return
+        for to, states in whom:
+            self._open(entry, to, states)
+
+    def _against(self, entry: CatalogueEntry) -> str | None:
+        """Why an offer does not stand, in a sentence; null where it does, or where nobody told the plan any facts."""
+        facts = self._case.facts
+        if facts is None:
+            return None
+        for fact in entry.needs_facts:
+            if facts.get(fact) is False:
+                return f"offered only where this is so, and it is not: {_meaning(fact)}"
+        for fact in entry.unless_facts:
+            if facts.get(fact) is True:
+                return f"another way is right where this is so: {_meaning(fact)}"
+        unknown = [_meaning(fact) for fact in entry.needs_facts if facts.get(fact) is None]
+        return f"offered once this is known to be so: {'; '.join(unknown)}" if unknown else None
 
     def _read(self, finding: Finding) -> None:
         provision = finding.provision
         if provision.track == "criminal":
             entry = catalogue()[_POLICE]
-            self._place(finding, entry, "police", None, entry.starts)
+            self._place(finding, _Route(entry, "police", None, entry.starts, {}, None))
         for opening in finding.opens:
             remedy = opening.remedy
-            entry, line = entry_for(remedy.type, remedy.from_, remedy.sought_by)
+            general, line = entry_for(remedy.type, remedy.from_, remedy.sought_by)
+            entry = catalogue()[dict(line.under).get(provision.id, general.id)] if line.under else general
             if opening.condition is False:
                 self._lay_aside(entry.id, "the condition of this remedy alone does not hold", provision)
             elif remedy.sought_by in {"platform", "controller"}:
                 self._lay_aside(entry.id, f"the {remedy.sought_by}'s own duty: nothing for us to send", provision)
             else:
-                starts = remedy.starts or line.starts or entry.starts
-                self._place(finding, entry, line.addressee or entry.addressee, opening, starts)
+                kind, starts = line.addressee or entry.addressee, remedy.starts or line.starts or entry.starts
+                stand_ins = dict((*general.instead_for, *entry.instead_for))
+                self._place(finding, _Route(entry, kind, opening, starts, stand_ins, line.interim))
 
-    def _place(
-        self, finding: Finding, entry: CatalogueEntry, kind: AddresseeKind, opening: Opening | None, starts: Starts
-    ) -> None:
-        remedy = opening.remedy if opening else None
-        support = _support(finding, remedy, starts)
+    def _place(self, finding: Finding, route: _Route) -> None:
+        entry, opening = route.entry, route.opening
+        support = _support(finding, opening.remedy if opening else None, route.starts)
         if opening and opening.condition is None:
             support = _unsure(support, *opening.missing)
         if self._case.unwished(entry):
             self._lay_aside(entry.id, "not wished", finding.provision)
-        elif kind == "platform":
-            self._place_at_services(finding, entry, remedy, support)
-        elif kind == "controller":
+        elif route.kind == "platform":
+            self._place_at_services(finding, route, support)
+        elif route.kind == "controller":
             self._add(self._open(entry, Addressee("controller", None, None)), support)
+            if "data_broker" in route.stand_ins:
+                self._place_at_each(finding, route, support, frozenset({"data_broker"}))
         else:
             for code in _forums(finding.provision.jurisdiction, entry, self._case.ties):
-                name = self._case.regulator_name(code) if kind == "regulator" else None
-                self._add(self._open(entry, Addressee(kind, name, code)), support)
+                name = self._case.regulator_name(code) if route.kind == "regulator" else None
+                self._add(self._open(entry, Addressee(route.kind, name, code)), support)
+                if route.interim and support.ex_parte and route.kind == "court":
+                    self._add(self._open(catalogue()[route.interim], Addressee("court", None, code)), support)
 
-    def _place_at_services(
-        self, finding: Finding, entry: CatalogueEntry, remedy: Remedy | None, support: _Support
-    ) -> None:
-        stand_ins = dict(entry.instead_for)
+    def _place_at_services(self, finding: Finding, route: _Route, support: _Support) -> None:
         if not self._case.services:
-            self._add(self._open(entry, Addressee("platform", None, None)), support)
+            self._add(self._open(route.entry, Addressee("platform", None, None)), support)
+        self._place_at_each(finding, route, support, None)
+        remedy = route.opening.remedy if route.opening else None
+        self._place_at_search_engines(finding, route.stand_ins, remedy, support)
+
+    def _place_at_each(
+        self, finding: Finding, route: _Route, support: _Support, roles: frozenset[ServiceRole] | None
+    ) -> None:
         for service, reached in self._services_reached(finding):
-            fitting = catalogue()[stand_ins.get(service.role, entry.id)]
+            if roles is not None and service.role not in roles:
+                continue
+            fitting = catalogue()[route.stand_ins.get(service.role, route.entry.id)]
             if fitting.phase == "remove" and service.all_gone:
                 why = "nothing left to take down: every posting known there is gone"
                 self._pass_by(fitting.id, why, finding.provision, service)
@@ -304,13 +454,12 @@ class _Drafts:
             else:
                 draft = self._open(fitting, service.addressee, service.states)
                 self._add(draft, support if reached else _unsure(support, "reach.service_in"))
-        self._place_at_search_engines(finding, entry, remedy, support)
 
     def _place_at_search_engines(
-        self, finding: Finding, entry: CatalogueEntry, remedy: Remedy | None, support: _Support
+        self, finding: Finding, stand_ins: Mapping[ServiceRole, str], remedy: Remedy | None, support: _Support
     ) -> None:
         """A claim that by its own words also runs against search engines is planned before anyone has searched."""
-        if _SEARCH not in dict(entry.instead_for).values() or remedy is None:
+        if _SEARCH not in stand_ins.values() or remedy is None:
             return
         if any(service.role == "search_engine" for service in self._case.services):
             return
@@ -345,6 +494,140 @@ class _Drafts:
         provisions, services = self._passed_by.setdefault((remedy, why), (set(), set()))
         provisions.add(provision.id)
         services.add(service.name)
+        self._accounted.add(measure_key(remedy, service.addressee))
+
+    # What stands already, and the next rung
+
+    def _climb(self) -> None:
+        """Open the next rung of every measure that was refused, answered in part or not at all."""
+        climbed: set[str] = set()
+        while True:
+            answered = [
+                draft
+                for draft in self._drafts.values()
+                if draft.key not in climbed and self._case.standing.get(draft.key) in _ANSWERED
+            ]
+            if not answered:
+                return
+            for draft in sorted(answered, key=lambda draft: draft.key):
+                climbed.add(draft.key)
+                for remedy in _rungs(draft.entry, self._case.standing[draft.key]):
+                    self._step_up(draft, catalogue()[remedy])
+
+    def _step_up(self, before: _Draft, entry: CatalogueEntry) -> None:
+        kind = before.addressee.kind
+        if entry.addressee == "platform" and kind in _SERVICE_KINDS:
+            entry = catalogue()[next((stand_in for role, stand_in in entry.instead_for if role == kind), entry.id)]
+        came = f"{_capital(_who(before.addressee))} {_CAME_OF_IT[self._case.standing[before.key]]}"
+        if self._case.unwished(entry):
+            self._set_aside.setdefault((entry.id, "not wished"), set()).update(_provisions(before))
+            return
+        opened = False
+        for to, states in self._next_addressees(before, entry):
+            rung = self._drafts.get((entry.id, to))
+            carried = [] if entry.id == before.entry.id else self._carried_over(before, entry, to)
+            if rung is None and not carried:
+                continue
+            rung = rung or self._open(entry, to, states)
+            held = {support.ground.provision for support in rung.supports.values()}
+            for support in carried:
+                if support.ground.provision not in held:
+                    self._add(rung, support)
+            if rung is not before:
+                rung.follows_on[before.key] = f"{came} (“{before.entry.title}”), and this is the next step."
+                opened = True
+        if not opened:
+            why = f"{came} (“{before.entry.title}”), and no law found here carries the next step"
+            self._set_aside.setdefault((entry.id, why), set())
+
+    def _next_addressees(self, before: _Draft, entry: CatalogueEntry) -> list[tuple[Addressee, frozenset[str]]]:
+        to, services = before.addressee, self._case.services
+        if entry.addressee == to.kind or (entry.addressee == "platform" and to.kind in _SERVICE_KINDS):
+            return [(to, before.states)]
+        if entry.addressee in _AUTHORITIES:
+            codes = {
+                code
+                for support in before.supports.values()
+                for code in _forums(support.provision.jurisdiction, entry, self._case.ties)
+            }
+            named = self._case.regulator_name if entry.addressee == "regulator" else lambda code: None
+            return [(Addressee(entry.addressee, named(code), code), frozenset()) for code in sorted(codes)]
+        of_that_kind = [service for service in services if service.role == entry.addressee]
+        urls = frozenset().union(*(s.urls for s in services if s.addressee == to))
+        behind = [service for service in of_that_kind if service.urls & urls] or of_that_kind
+        if behind:
+            return [(service.addressee, service.states) for service in behind if not service.all_gone]
+        return [(Addressee(entry.addressee, None, None), frozenset())]
+
+    def _carried_over(self, before: _Draft, entry: CatalogueEntry, to: Addressee) -> list[_Support]:
+        """The grounds of the measure before. Its times bind whoever was asked first, so they stay behind."""
+        done = before.entry.brings_about
+        carried = []
+        for support in sorted(before.supports.values(), key=_support_order):
+            if to.kind in _AUTHORITIES and to.jurisdiction not in _forums(
+                support.provision.jurisdiction, entry, self._case.ties
+            ):
+                continue
+            missing = tuple(fact for fact in support.ground.missing if fact not in done)
+            ground = replace(support.ground, missing=missing)
+            carried.append(replace(support, ground=ground, clock=None, term=None, ex_parte=False))
+        return carried
+
+    def _merge(self) -> None:
+        """Where one remedy asks the same of the same, with more weight, the other is left out."""
+        for draft in [draft for draft in self._drafts.values() if draft.entry.takes_over]:
+            other = self._drafts.get((draft.entry.takes_over or "", draft.addressee))
+            if other is None or self._case.consents.get(draft.key) is False:
+                continue
+            grounds = tuple(support.ground for support in draft.supports.values())
+            if self._case.standing.get(draft.key) in OUT:
+                self._leave_out(other, f"{_capital(_who(draft.addressee))} was asked already: {draft.entry.title}")
+            elif self._case.standing.get(other.key) in {"sent", "acknowledged", "complied", "contested"}:
+                self._leave_out(draft, f"{_capital(_who(draft.addressee))} was asked already: {other.entry.title}")
+            elif _readiness(draft.entry, draft.addressee, grounds, self._case) == "ready":
+                if self._case.standing.get(other.key) not in OUT:
+                    self._leave_out(other, f"the same is asked of {_who(draft.addressee)}: {draft.entry.title}")
+                for key, support in other.supports.items():
+                    draft.supports.setdefault(key, support)
+
+    def _settle(self) -> None:
+        """Leave out what was asked already, and what the person said no to."""
+        for draft in list(self._drafts.values()):
+            if draft.entry.leaves_the_house and self._case.consents.get(draft.key) is False:
+                self._leave_out(draft, f"the person affected said no to this step ({_who(draft.addressee)})")
+            elif why := self._stands(draft):
+                self._leave_out(draft, why)
+
+    def _stands(self, draft: _Draft) -> str | None:
+        state = self._case.standing.get(draft.key, "drafted")
+        if state not in OUT or (state != "complied" and not draft.entry.leaves_the_house):
+            return None
+        back = "back" in draft.states if draft.states else self._case.anything_back
+        if state in {"complied", "partly"} and back and draft.entry.phase in {"preserve", "remove"}:
+            return None
+        said = f"{_capital(_who(draft.addressee))} {_CAME_OF_IT[state]}"
+        if state == "complied" and {"live", "unknown"} & draft.states:
+            said += "; a link there is up or unchecked, so look again and mark it"
+        steps = [step if " " in step else f"“{catalogue()[step].title}”" for step in _steps(draft.entry, state)]
+        return f"{said}; next: {' / '.join(steps)}" if steps else said
+
+    def _leave_out(self, draft: _Draft, why: str) -> None:
+        self._settled.append(Omission(draft.entry.id, _provisions(draft), why))
+        self._drafts.pop((draft.entry.id, draft.addressee), None)
+
+
+def _steps(entry: CatalogueEntry, state: str) -> tuple[str, ...]:
+    """What the catalogue says comes next: ids of remedies, or sentences."""
+    follows = dict(entry.follows)
+    return tuple(dict.fromkeys(follows[answer] for answer in _ANSWERED.get(state, ()) if answer in follows))
+
+
+def _rungs(entry: CatalogueEntry, state: str) -> tuple[str, ...]:
+    return tuple(step for step in _steps(entry, state) if " " not in step)
+
+
+def _provisions(draft: _Draft) -> tuple[str, ...]:
+    return tuple(sorted({support.ground.provision for support in draft.supports.values()}))
 
 
 def _may_carry(finding: Finding) -> bool:
@@ -440,7 +723,7 @@ def _measure(draft: _Draft, case: _Case) -> PlannedMeasure:
     readiness = _readiness(entry, to, grounds, case)
     approvals, approval_reason = _approvals(entry, grounds, case)
     return PlannedMeasure(
-        key=measure_key(entry.id, to),
+        key=draft.key,
         remedy=entry.id,
         title=entry.title,
         phase=entry.phase,
@@ -451,15 +734,61 @@ def _measure(draft: _Draft, case: _Case) -> PlannedMeasure:
         terms=tuple(dict.fromkeys(support.term for support in supports if support.term)),
         sought_by=tuple(dict.fromkeys(support.sought_by for support in supports)) or entry.who_may_seek,
         readiness=readiness,
-        needs=_needs(entry, readiness, to, grounds),
+        needs=_needs(entry, readiness, to, grounds, case),
         approvals=approvals,
         approval_reason=approval_reason,
         consent_needed=entry.needs_consent,
         reveals=entry.reveals,
         warnings=tuple(dict.fromkeys(_warnings(draft, supports, clock, other_clocks, case))),
-        why=_why(entry, grounds, case),
+        why=" ".join([*(draft.follows_on[key] for key in sorted(draft.follows_on)), _why(entry, grounds, case)]),
         ex_parte=any(support.ex_parte for support in supports),
+        consent=_consent(draft, case),
+        follows_on=tuple(sorted(draft.follows_on)),
+        reveals_to=entry.reveals_to,
+        encloses=entry.encloses,
     )
+
+
+def _consent(draft: _Draft, case: _Case) -> Consent:
+    if not draft.entry.needs_consent:
+        return "not_needed"
+    return "given" if case.consents.get(draft.key) else "open"
+
+
+def _in_order(measures: Sequence[PlannedMeasure], case: _Case) -> Iterator[PlannedMeasure]:
+    """Each measure with those to be asked before it: preserve, then disclose, then remove."""
+    seal = tuple(measure.key for measure in measures if measure.remedy == _SEAL)
+    # What still waits for facts must not hold up a removal that waits for nothing.
+    keeping = [m for m in measures if m.phase == "preserve" and m.remedy != _SEAL and m.readiness == "ready"]
+    pages = {(service.role, service.name): service.urls for service in case.services}
+    for measure in measures:
+        if measure.phase == "disclose" or (measure.phase == "remove" and "who" in case.wishes):
+            before = tuple(kept.key for kept in keeping if _must_keep_first(measure.addressee, kept.addressee, pages))
+            yield replace(measure, after=seal + before)
+        elif measure.phase == "remove":
+            yield replace(measure, after=seal)
+        else:
+            yield measure
+
+
+def _must_keep_first(
+    asked: Addressee, keeper: Addressee, pages: Mapping[tuple[ServiceRole, str], frozenset[str]]
+) -> bool:
+    """Whether what is asked of one may destroy what another was to keep. An authority's order reaches every service."""
+    if asked == keeper:
+        return True
+    if keeper.kind in _AUTHORITIES:
+        return asked.kind in _AUTHORITIES and asked.jurisdiction == keeper.jurisdiction
+    if keeper.kind not in _SERVICE_KINDS:
+        return False
+    if asked.kind in _AUTHORITIES:
+        return True
+    if asked.kind not in _HOLDS_THE_PAGE:
+        return False
+    if not asked.name or not keeper.name or asked.name == keeper.name:
+        return True
+    here, there = pages.get((asked.kind, asked.name)), pages.get((keeper.kind, keeper.name))  # type: ignore[arg-type]
+    return bool(here and there and here & there)
 
 
 def _readiness(entry: CatalogueEntry, to: Addressee, grounds: tuple[Ground, ...], case: _Case) -> Readiness:
@@ -469,12 +798,21 @@ def _readiness(entry: CatalogueEntry, to: Addressee, grounds: tuple[Ground, ...]
     )
     if not carried and any(ground.outcome == "possibly_exempt" for ground in grounds):
         return "needs_exemption_review"
-    if entry.id == TERMS_REPORT and case.only_exempt:
-        # A platform's rules are no way round the law's protection of expression.
+    if entry.restricts_speech and not grounds and case.only_exempt:
+        # A platform's rules, or a list of fingerprints, are no way round the law's protection of expression.
         return "needs_exemption_review"
     if to.kind == "platform" and to.name is None:
         return "blocked"
-    return "ready" if carried or not grounds else "needs_facts"
+    if not grounds:
+        return "needs_facts" if _undecided(entry, case) else "ready"
+    return "ready" if carried else "needs_facts"
+
+
+def _undecided(entry: CatalogueEntry, case: _Case) -> tuple[str, ...]:
+    """Facts that decide whether another way is right, and that nobody has answered, of a measure without grounds."""
+    if case.facts is None:
+        return ()
+    return tuple(fact for fact in entry.unless_facts if case.facts.get(fact) is None)
 
 
 def _open(entry: CatalogueEntry, ground: Ground) -> tuple[str, ...]:
@@ -482,11 +820,15 @@ def _open(entry: CatalogueEntry, ground: Ground) -> tuple[str, ...]:
     return tuple(fact for fact in ground.missing if fact not in entry.brings_about)
 
 
-def _needs(entry: CatalogueEntry, readiness: Readiness, to: Addressee, grounds: tuple[Ground, ...]) -> tuple[str, ...]:
+def _needs(
+    entry: CatalogueEntry, readiness: Readiness, to: Addressee, grounds: tuple[Ground, ...], case: _Case
+) -> tuple[str, ...]:
     """What to find out for the ground that is nearest to carrying the measure: one is enough."""
     needs = ["posting.url"] if to.kind == "platform" and to.name is None else []
     if readiness == "ready":
         return ()
+    if not grounds:
+        return (*needs, *_undecided(entry, case))
     if readiness == "needs_exemption_review":
         grounds = tuple(ground for ground in grounds if ground.outcome == "possibly_exempt")
     elif any(ground.outcome == "met" for ground in grounds):
@@ -585,11 +927,14 @@ def _warnings(
     if case.danger is True:
         yield "Someone is in danger now: call the emergency number first; no letter replaces it."
     yield from _state_warnings(draft, case)
+    yield from _fact_warnings(entry, supports, case)
+    if to.kind in {"host", "cdn", "registrar"} and to.name is None:
+        yield f"Find out first which {to.kind} stands behind the page; nobody is named yet."
     if to.kind == "platform" and to.name is None:
         yield "No link is known yet: the holder must be told exactly which page it is about."
     if to.kind == "search_engine" and to.name is None:
         yield "Search for the name first: it goes only to a search engine that shows the page."
-    if to.kind in {"court", "regulator", "police"} and to.jurisdiction in _ABOVE_STATES and entry.forum == "national":
+    if to.kind in _AUTHORITIES and (to.jurisdiction or "EU") in _ABOVE_STATES and entry.forum == "national":
         yield f"Which country's {to.kind} is to be asked is not known: ask where the person lives."
     unchecked = [support.ground.provision for support in supports if support.ground.confidence == "low"]
     if unchecked:
@@ -617,6 +962,19 @@ def _state_warnings(draft: _Draft, case: _Case) -> Iterator[str]:
         yield "Every posting known is gone: ask for this only against its return or against copies."
 
 
+def _fact_warnings(entry: CatalogueEntry, supports: list[_Support], case: _Case) -> Iterator[str]:
+    if entry.id == _SEAL and case.known("data.intimate_image") is True and case.known("subject.minor") is not False:
+        yield (
+            "A child may be shown: do not capture or copy the image, which may itself be an offence. Write down the "
+            "link and the time, and hand over to the hotline for children."
+        )
+    if any(support.ground.outcome == "met" for support in supports):
+        return
+    for fact in entry.needs_facts:
+        if case.known(fact) is False:
+            yield f"It usually needs this, and it is said not to be so: {_meaning(fact)}. Look again before sending."
+
+
 def _clock_warnings(clock: Clock, other_clocks: tuple[Clock, ...]) -> Iterator[str]:
     if clock.set_by == "organisation":
         return
@@ -641,7 +999,7 @@ def _date_warnings(supports: list[_Support], today: date) -> Iterator[str]:
 
 
 def _omissions(case: _Case, drafts: _Drafts, measures: Sequence[PlannedMeasure]) -> tuple[Omission, ...]:
-    found = list(drafts.set_aside())
+    found = [*drafts.set_aside(), *drafts.settled()]
     spoken_for = {ground.provision for measure in measures for ground in measure.grounds}
     spoken_for.update(provision for omission in found for provision in omission.provisions)
     silent: dict[tuple[str, str], set[str]] = {}
@@ -704,6 +1062,22 @@ def _notes(case: _Case) -> tuple[str, ...]:
 
 
 # Order and words
+
+
+def _who(to: Addressee) -> str:
+    if to.kind == "ourselves":
+        return "this house"
+    place = f" ({to.jurisdiction})" if to.jurisdiction and to.kind in _AUTHORITIES else ""
+    return (to.name or f"the {to.kind.replace('_', ' ')}") + place
+
+
+def _capital(sentence: str) -> str:
+    return sentence[0].upper() + sentence[1:]
+
+
+def _meaning(fact: str) -> str:
+    definition = load_vocabulary().get(fact)
+    return definition.meaning if definition else fact
 
 
 def _finding_order(finding: Finding) -> tuple[str, str, str, date, tuple[str, ...]]:

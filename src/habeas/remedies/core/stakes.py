@@ -55,8 +55,9 @@ def _rule(measure: PlannedMeasure, finding: Finding) -> Rule | None:
     conditions: list[Rule] = []
     for opening in finding.opens:
         remedy = opening.remedy
-        entry, _ = entry_for(remedy.type, remedy.from_, remedy.sought_by)
-        if measure.remedy not in {entry.id, *dict(entry.instead_for).values()}:
+        entry, line = entry_for(remedy.type, remedy.from_, remedy.sought_by)
+        own = dict(line.under).get(finding.provision.id, entry.id)
+        if measure.remedy not in {own, line.interim, *dict(entry.instead_for).values()}:
             continue
         if remedy.condition is None or opening.condition is True:
             return None

@@ -17,7 +17,7 @@ State = Literal[
 ]  # fmt: skip
 Event = Literal[
     "approve", "send", "acknowledge", "comply", "comply_partly", "refuse", "ask_back", "run_out", "escalate", "contest",
-    "uphold", "overturn", "find_standing", "stop", "withdraw", "restore",
+    "uphold", "overturn", "find_standing", "ask_again", "stop", "withdraw", "restore",
 ]  # fmt: skip
 
 STATES: tuple[State, ...] = get_args(State)
@@ -32,6 +32,7 @@ RUNNING: frozenset[State] = frozenset({"sent", "acknowledged"})
 OPEN_FOR_US: frozenset[State] = frozenset({"refused", "overdue", "partly", "contested", "stopped"})
 
 _ANSWERS: dict[Event, State] = {"comply": "complied", "comply_partly": "partly", "refuse": "refused"}
+_ASKED_AGAIN: tuple[State, ...] = ("refused", "overdue", "partly")
 _ANSWERED_FROM: tuple[State, ...] = (
     "sent", "acknowledged", "overdue", "partly", "refused", "escalated", "complied"
 )  # fmt: skip
@@ -72,6 +73,8 @@ def _table() -> dict[tuple[State, Event], State]:
     table.update({(state, event): _ANSWERS[event] for state, event in product(_ANSWERED_FROM, _ANSWERS)})
     for state in ("refused", "overdue", "partly", "stopped"):
         table[state, "escalate"] = "escalated"
+    # Another letter of the same step: it is read and approved anew.
+    table.update({(state, "ask_again"): "drafted" for state in _ASKED_AGAIN})
     for state in STATES:
         if state not in {"withdrawn", "contested"}:
             table[state, "withdraw"] = "withdrawn"
@@ -126,6 +129,7 @@ LOGGED: Mapping[Event, str] = MappingProxyType(
         "uphold": "upheld",
         "overturn": "overturned",
         "find_standing": "found_standing",
+        "ask_again": "asked_again",
         "stop": "stopped",
         "withdraw": "withdrawn",
         "restore": "restored",
@@ -146,6 +150,7 @@ VERBS: Mapping[Event, str] = MappingProxyType(
         "uphold": "be upheld",
         "overturn": "be overturned",
         "find_standing": "be found not done",
+        "ask_again": "be asked for again",
         "stop": "be stopped",
         "withdraw": "be withdrawn",
         "restore": "become a draft again",
