@@ -72,21 +72,20 @@ def statement_pdf(
         "blanks": list(statement.blanks),
         "lacks": _section(statement.lacks),
         "not_proved": _section(statement.not_proved),
-        "coded": all_writable(names, letters()) != names,
+        "coded": all_writable(names, letters(STATEMENTS)) != names,
         "exhibits": [_exhibit(exhibit, words, texts) for exhibit in bundle["exhibits"]],
         "columns": [words[name] for name in ("number", "when", "what", "exhibit", "who", "why", "entry")],
         "custody": [_event(event, words, texts, numbers) for event in custody],
     }
-    return print_template(TEXTS / "statement.typ", data, at=datetime.fromisoformat(bundle["made_at"]))
+    shown = all_writable(data, letters(STATEMENTS))
+    return print_template(TEXTS / "statement.typ", shown, at=datetime.fromisoformat(bundle["made_at"]))
 
 
-def print_template(
-    template: Path, data: Mapping[str, Any], *, at: datetime, families: Sequence[str] = STATEMENTS
-) -> bytes:
+def print_template(template: Path, data: Mapping[str, Any], *, at: datetime) -> bytes:
     """A typst template with its data as a PDF. The data is text: nothing in it is read as markup.
 
-    at:       what the PDF says it was made at; with it the same data gives the same bytes
-    families: the fonts the template uses, by the names of their files; what they cannot show stands as its code
+    data: JSON values of letters that the template's fonts can show (``letters``, ``all_writable``)
+    at:   what the PDF says it was made at; with it the same data gives the same bytes
     """
     import typst
 
@@ -96,15 +95,18 @@ def print_template(
         font_paths=_fonts(),
         format="pdf",
         pdf_standards=PDF_STANDARDS,
-        sys_inputs={"data": json.dumps(all_writable(data, letters(families)), ensure_ascii=False)},
+        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
         timestamp=int(at.astimezone(UTC).timestamp()),
     )
     return printed
 
 
 @cache
-def letters(families: Sequence[str] = STATEMENTS) -> frozenset[int]:
-    """What fonts of ours can show between them, each in all of its weights."""
+def letters(families: tuple[str, ...]) -> frozenset[int]:
+    """What fonts of ours can show between them, each in all of its weights.
+
+    families: by the names of their files, up to the weight
+    """
     shown_by = [
         frozenset.intersection(*(letters_of(font.read_bytes()) for font in FONTS.glob(f"{family}-*.?tf")))
         for family in families

@@ -6,6 +6,7 @@ import json
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.db.models import Min
 
 from habeas.access import keys
 from habeas.cases.models import Case, Posting
@@ -26,8 +27,12 @@ class Hashes(NamedTuple):
 
 
 def items_of(case: Case) -> list[tuple[Item, str]]:
-    """The items of a case, each with its name."""
-    return [(item, name_of(item)) for item in case.items.select_related("case__key")]
+    """The items of a case in the order of their sealing, each with its name.
+
+    What came with one report was sealed at one instant: the order of custody tells which was first.
+    """
+    items = case.items.select_related("case__key").annotate(entered=Min("custody__pk"))
+    return [(item, name_of(item)) for item in items.order_by("entered", "pk")]
 
 
 def item_of(case: Case, item_id: object) -> Item:

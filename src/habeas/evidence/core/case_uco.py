@@ -1,14 +1,25 @@
 """The record of a bundle as CASE, the exchange language of digital investigations (JSON-LD, CASE 1.5 over UCO).
 
-Every custody event is an investigative action with performer, time, instrument, object and result; every exhibit a
-provenance record over a file with its hashes. Persons appear under the pseudonym the ledger has for them.
+Every custody event is an investigative action with performer, times, instrument, object and result; every exhibit a
+provenance record over a file with its hashes. Persons appear under the pseudonym the ledger has for them, with the
+organisation that can say who they are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import NAMESPACE_URL, uuid5
+
+from habeas.evidence.core.records import (
+    ACQUIRING,
+    BundleRecord,
+    CustodyRecord,
+    ExhibitRecord,
+    by_program,
+    detail,
+    tool_of,
+)
 
 Json = dict[str, Any]
 
@@ -39,176 +50,246 @@ ACTION_NAMES: Final = {
     "sealed": "sealed",
     "key_destroyed": "key destroyed",
 }
-# Events that bring an item into the house: their result is the item, in its provenance record.
-ACQUIRING: Final = frozenset({"capture", "ingest"})
+_HABEAS: Final = ("Habeas", "")
+_RELATIONS: Final = (("made_from", "Derived_From"), ("before", "Follows"))
 
 
-def case_document(bundle: Mapping[str, Any], custody: Sequence[Mapping[str, Any]]) -> Json:
-    """The JSON-LD of a bundle.
-
-    bundle:  ``bundle.json``
-    custody: ``custody.json``, oldest first
-    """
-    case, exhibits = str(bundle["case"]), list(bundle["exhibits"])
-    files = {exhibit["item"]: _file(exhibit) for exhibit in exhibits}
-    records = {exhibit["item"]: _provenance(exhibit) for exhibit in exhibits}
-    links = {exhibit["item"]: found for exhibit in exhibits if (found := _link(exhibit)) is not None}
-    organisation = _organisation(str(bundle["made_by"]))
-    performers = _performers(case, custody, str(bundle["made_by"]))
-    tools = _tools(exhibits)
-    actions = [_action(case, event, exhibits, files, records, performers, tools) for event in custody]
-    nodes: list[Json] = [
-        *tools.values(),
-        organisation,
-        *(node for _, node in sorted(performers.items()) if node["@id"] != organisation["@id"]),
-        *files.values(),
-        *links.values(),
-        *records.values(),
-        *actions,
-    ]
+def case_document(bundle: BundleRecord, custody: Sequence[CustodyRecord]) -> Json:
+    """The JSON-LD of a bundle. custody: oldest first."""
+    nodes = _nodes(bundle, custody)
     investigation = {
-        "@id": _id("investigation", case),
+        "@id": _id("investigation", bundle["case"]),
         "@type": "case-investigation:Investigation",
-        "uco-core:name": str(bundle["reference"]),
+        "uco-core:name": bundle["reference"],
         "uco-core:description": f"Evidence of case {bundle['reference']}, made for: {bundle['for']}",
         "uco-core:object": [_ref(node) for node in nodes],
     }
     return {"@context": dict(CONTEXT), "@graph": [investigation, *nodes]}
 
 
+def _nodes(bundle: BundleRecord, custody: Sequence[CustodyRecord]) -> list[Json]:
+    exhibits, house = bundle["exhibits"], bundle["made_by"]
+    people = _people(bundle, custody)
+    houses = dict.fromkeys([house, *(event["organisation"] for event in custody if event["organisation"])])
+    tools = dict.fromkeys([_HABEAS, *(tool for one in exhibits if (tool := tool_of(one)) is not None)])
+    tokens = [path for exhibit in exhibits for path in exhibit["stamps"]]
+    return [
+        *(_tool(name, version) for name, version in tools),
+        *(_organisation(name) for name in houses),
+        *(node for person, organisation in people.values() for node in _member(person, organisation)),
+        *(_file(exhibit) for exhibit in exhibits),
+        *(_token(bundle, path) for path in dict.fromkeys(tokens)),
+        *(link for exhibit in exhibits for link in _links(exhibit)),
+        *(_provenance(bundle, exhibit) for exhibit in exhibits),
+        *_relations(exhibits),
+        *(_action(bundle, event) for event in custody),
+    ]
+
+
 def _organisation(name: str) -> Json:
     return {"@id": _id("organization", name), "@type": "uco-identity:Organization", "uco-core:name": name}
 
 
-def _performers(case: str, custody: Iterable[Mapping[str, Any]], house: str) -> dict[str, Json]:
-    """Who did something: people by their pseudonym, programs as the organisation that runs them."""
-    found: dict[str, Json] = {}
+def _people(bundle: BundleRecord, custody: Iterable[CustodyRecord]) -> dict[str, tuple[Json, str]]:
+    """Each person once, with the name of their organisation."""
+    found: dict[str, tuple[Json, str]] = {}
     for event in custody:
-        by = str(event["by"])
-        if by in found:
-            continue
-        if by.isdecimal():
-            found[by] = {
-                "@id": _id("person", f"{case}/{by}"),
-                "@type": "uco-identity:Person",
-                "uco-core:name": f"Member {by} of {event['organisation'] or house}",
-                "uco-core:description": f"Pseudonym; the organisation can say who it is. Role: {event['role']}",
-            }
-        else:
-            found[by] = _organisation(house)
+        by, organisation = event["by"], event["organisation"] or bundle["made_by"]
+        if by not in found and not by_program(event):
+            found[by] = (
+                {
+                    "@id": _person_id(bundle, by),
+                    "@type": "uco-identity:Person",
+                    "uco-core:name": f"Member {by} of {organisation}",
+                    "uco-core:description": f"Pseudonym; {organisation} can say who it is. Role: {event['role']}",
+                },
+                organisation,
+            )
     return found
 
 
-def _tools(exhibits: Iterable[Mapping[str, Any]]) -> dict[str, Json]:
-    """The programs at work, by name: Habeas, and what captured pages."""
-    tools = {"habeas": _tool("Habeas", "")}
-    for exhibit in exhibits:
-        tool = (exhibit.get("details") or {}).get("tool")
-        if isinstance(tool, Mapping) and tool.get("name"):
-            name, version = str(tool["name"]), str(tool.get("version") or "")
-            tools[f"{name} {version}"] = _tool(name, version)
-    return tools
+def _member(person: Json, organisation: str) -> list[Json]:
+    return [person, _relationship(person["@id"], "Member_Of", _id("organization", organisation))]
+
+
+def _person_id(bundle: BundleRecord, by: str) -> str:
+    # Named within the case: the same person in another case is not to be known again by this.
+    return _id("person", f"{bundle['case']}/{by}")
 
 
 def _tool(name: str, version: str) -> Json:
-    node = {"@id": _id("tool", f"{name} {version}"), "@type": "uco-tool:Tool", "uco-core:name": name}
+    node = {"@id": _tool_id((name, version)), "@type": "uco-tool:Tool", "uco-core:name": name}
     return {**node, "uco-tool:version": version} if version else node
 
 
-def _file(exhibit: Mapping[str, Any]) -> Json:
-    name = str(exhibit["file"]).rpartition("/")[2] if exhibit["file"] else str(exhibit["name"])
-    hashes = [
-        _facet("hash", exhibit, "SHA256", "uco-types:Hash")
-        | {"uco-types:hashMethod": "SHA256", "uco-types:hashValue": _typed("hexBinary", exhibit["sha256"])},
-        _facet("hash", exhibit, "SHA512", "uco-types:Hash")
-        | {"uco-types:hashMethod": "SHA512", "uco-types:hashValue": _typed("hexBinary", exhibit["sha512"])},
-    ]
+def _tool_id(tool: tuple[str, str]) -> str:
+    return _id("tool", " ".join(tool))
+
+
+def _file(exhibit: ExhibitRecord) -> Json:
+    name = str(exhibit["file"]).rpartition("/")[2] if exhibit["file"] else exhibit["name"]
+    size = _typed("integer", str(exhibit["size_bytes"]))
+    hashes = [_hash(exhibit["item"], "SHA256", exhibit["sha256"]), _hash(exhibit["item"], "SHA512", exhibit["sha512"])]
     return {
         "@id": _id("file", exhibit["item"]),
         "@type": "uco-observable:File",
         "uco-core:hasFacet": [
-            _facet("file-facet", exhibit, "", "uco-observable:FileFacet")
-            | {
-                "uco-observable:fileName": name,
-                "uco-observable:sizeInBytes": _typed("integer", str(exhibit["size_bytes"])),
-            },
-            _facet("content-facet", exhibit, "", "uco-observable:ContentDataFacet")
-            | {"uco-observable:mimeType": exhibit["media_type"], "uco-observable:hash": hashes},
-        ],
-    }
-
-
-def _facet(kind: str, exhibit: Mapping[str, Any], more: str, type_: str) -> Json:
-    return {"@id": _id(kind, f"{exhibit['item']}/{more}"), "@type": type_}
-
-
-def _link(exhibit: Mapping[str, Any]) -> Json | None:
-    address = (exhibit.get("details") or {}).get("url_asked")
-    if not address:
-        return None
-    return {
-        "@id": _id("url", exhibit["item"]),
-        "@type": "uco-observable:URL",
-        "uco-core:hasFacet": [
             {
-                "@id": _id("url-facet", exhibit["item"]),
-                "@type": "uco-observable:URLFacet",
-                "uco-observable:fullValue": str(address),
-            }
+                "@id": _id("file-facet", exhibit["item"]),
+                "@type": "uco-observable:FileFacet",
+                "uco-observable:fileName": name,
+                "uco-observable:sizeInBytes": size,
+            },
+            {
+                "@id": _id("content-facet", exhibit["item"]),
+                "@type": "uco-observable:ContentDataFacet",
+                "uco-observable:mimeType": exhibit["media_type"],
+                "uco-observable:sizeInBytes": size,
+                "uco-observable:hash": hashes,
+            },
         ],
     }
 
 
-def _provenance(exhibit: Mapping[str, Any]) -> Json:
-    objects = [{"@id": _id("file", exhibit["item"])}]
-    if (exhibit.get("details") or {}).get("url_asked"):
-        objects.append({"@id": _id("url", exhibit["item"])})
+def _hash(of: str, method: str, value: str) -> Json:
+    return {
+        "@id": _id("hash", f"{of}/{method}"),
+        "@type": "uco-types:Hash",
+        # The vocabulary's own datatype draws a warning from the shapes of CASE 1.5: plain text does not.
+        "uco-types:hashMethod": method,
+        "uco-types:hashValue": _typed("hexBinary", value.upper()),
+    }
+
+
+def _token(bundle: BundleRecord, path: str) -> Json:
+    """A time-stamp token (RFC 3161) as a file, with the hash that ``bundle.json`` has of it."""
+    listed = bundle["files"]
+    facets: list[Json] = [
+        {
+            "@id": _id("file-facet", path),
+            "@type": "uco-observable:FileFacet",
+            "uco-observable:fileName": path.rpartition("/")[2],
+        }
+    ]
+    if path in listed:
+        facets.append(
+            {
+                "@id": _id("content-facet", path),
+                "@type": "uco-observable:ContentDataFacet",
+                "uco-observable:mimeType": "application/timestamp-reply",
+                "uco-observable:hash": [_hash(path, "SHA512", listed[path])],
+            }
+        )
+    return {"@id": _id("file", path), "@type": "uco-observable:File", "uco-core:hasFacet": facets}
+
+
+def _links(exhibit: ExhibitRecord) -> list[Json]:
+    """The addresses that were asked for and that answered, where the bundle says them."""
+    return [
+        {
+            "@id": _link_id(exhibit, address),
+            "@type": "uco-observable:URL",
+            "uco-core:hasFacet": [
+                {
+                    "@id": _id("url-facet", f"{exhibit['item']}/{address}"),
+                    "@type": "uco-observable:URLFacet",
+                    "uco-observable:fullValue": address,
+                }
+            ],
+        }
+        for address in _addresses(exhibit)
+    ]
+
+
+def _addresses(exhibit: ExhibitRecord) -> list[str]:
+    said = (detail(exhibit, name) for name in ("url_asked", "url_final"))
+    return list(dict.fromkeys(str(address) for address in said if address))
+
+
+def _link_id(exhibit: ExhibitRecord, address: str) -> str:
+    return _id("url", f"{exhibit['item']}/{address}")
+
+
+def _provenance(bundle: BundleRecord, exhibit: ExhibitRecord) -> Json:
     held = "" if exhibit["file"] else "; hash and place only, the content is not held"
+    objects = [_id("file", exhibit["item"]), *(_link_id(exhibit, address) for address in _addresses(exhibit))]
+    objects += [_id("file", path) for path in exhibit["stamps"]]
     return {
         "@id": _id("provenance", exhibit["item"]),
         "@type": "case-investigation:ProvenanceRecord",
-        "uco-core:description": f"{exhibit['kind']}, sealed {exhibit['sealed_at']}{held}",
+        "uco-core:description": f"{exhibit['kind']}, sealed {exhibit['sealed_at']} as entry "
+        f"{exhibit['ledger_index']} of {bundle['origin']}{held}",
         "case-investigation:exhibitNumber": str(exhibit["number"]),
-        "uco-core:object": objects,
+        "uco-core:object": [{"@id": one} for one in objects],
     }
 
 
-def _action(
-    case: str,
-    event: Mapping[str, Any],
-    exhibits: Sequence[Mapping[str, Any]],
-    files: Mapping[str, Json],
-    records: Mapping[str, Json],
-    performers: Mapping[str, Json],
-    tools: Mapping[str, Json],
-) -> Json:
-    exhibit = next((one for one in exhibits if one["item"] == event["item"]), None)
-    acquired = exhibit is not None and event["kind"] in ACQUIRING
-    started = exhibit["acquired_at"] if exhibit is not None and acquired and exhibit["acquired_at"] else event["at"]
-    tool = ((exhibit or {}).get("details") or {}).get("tool") if acquired else None
-    name = f"{tool['name']} {tool.get('version') or ''}" if isinstance(tool, Mapping) and tool.get("name") else "habeas"
+def _relations(exhibits: Sequence[ExhibitRecord]) -> list[Json]:
+    """Which exhibit was made from which, and which capture follows which, within this bundle."""
+    here = {exhibit["item"] for exhibit in exhibits}
+    found = []
+    for exhibit in exhibits:
+        for name, kind in _RELATIONS:
+            other = exhibit.get(name)
+            if other in here:
+                found.append(_relationship(_id("file", exhibit["item"]), kind, _id("file", other)))
+    return found
+
+
+def _relationship(source: str, kind: str, target: str) -> Json:
+    return {
+        "@id": _id("relationship", f"{source} {kind} {target}"),
+        "@type": "uco-core:Relationship",
+        "uco-core:source": {"@id": source},
+        "uco-core:target": {"@id": target},
+        "uco-core:kindOfRelationship": kind,
+        "uco-core:isDirectional": True,
+    }
+
+
+def _action(bundle: BundleRecord, event: CustodyRecord) -> Json:
+    exhibit = next((one for one in bundle["exhibits"] if one["item"] == event["item"]), None)
+    acquired = exhibit if event["kind"] in ACQUIRING else None
+    started = (acquired["acquired_at"] if acquired is not None else None) or event["at"]
+    tool = (tool_of(acquired) if acquired is not None else None) or _HABEAS
+    performer = _id("organization", bundle["made_by"]) if by_program(event) else _person_id(bundle, event["by"])
     node: Json = {
-        "@id": _id("action", f"{case}/{event['ledger_index']}"),
+        "@id": _id("action", f"{bundle['case']}/{event['ledger_index']}"),
         "@type": "case-investigation:InvestigativeAction",
-        "uco-core:name": ACTION_NAMES.get(event["kind"], str(event["kind"])),
-        "uco-core:description": f"Purpose: {event['purpose']}; basis: {event['basis']}; "
-        f"entry {event['ledger_index']} of the ledger" + (f"; {event['method']}" if event["method"] else ""),
+        "uco-core:name": ACTION_NAMES.get(event["kind"], event["kind"]),
+        "uco-core:description": _description(bundle, event),
         "uco-action:startTime": _typed("dateTime", started),
         "uco-action:endTime": _typed("dateTime", event["at"]),
-        "uco-action:performer": _ref(performers[str(event["by"])]),
-        "uco-action:instrument": _ref(tools.get(name, tools["habeas"])),
+        "uco-action:performer": {"@id": performer},
+        "uco-action:instrument": {"@id": _tool_id(tool)},
     }
-    if event["item"] in files:
-        file, record = files[event["item"]], records[event["item"]]
-        if acquired:
-            node["uco-action:result"] = [_ref(file), _ref(record)]
-        else:
-            node["uco-action:object"] = [_ref(record)]
-    return node
+    if acquired is not None:
+        node["uco-action:object"] = [{"@id": _link_id(acquired, address)} for address in _addresses(acquired)]
+        node["uco-action:result"] = _both(acquired)
+    elif exhibit is not None:
+        node["uco-action:object"] = _both(exhibit)
+        node["uco-action:result"] = [ref for made in _made(bundle, event) for ref in _both(made)]
+    return {key: value for key, value in node.items() if value != []}
+
+
+def _description(bundle: BundleRecord, event: CustodyRecord) -> str:
+    said = f"Purpose: {event['purpose']}; basis: {event['basis']}; entry {event['ledger_index']} of {bundle['origin']}"
+    program = f"; program {event['by']}" if by_program(event) else ""
+    return said + program + (f"; {event['method']}" if event["method"] else "")
+
+
+def _made(bundle: BundleRecord, event: CustodyRecord) -> list[ExhibitRecord]:
+    """The exhibits that an event gave: what its outgoing commitment is of."""
+    bound = event["commitment_out"]
+    return [one for one in bundle["exhibits"] if bound and one["commitment"] == bound and one["item"] != event["item"]]
+
+
+def _both(exhibit: ExhibitRecord) -> list[Json]:
+    return [{"@id": _id("file", exhibit["item"])}, {"@id": _id("provenance", exhibit["item"])}]
 
 
 def _typed(kind: str, value: str) -> Json:
-    return {"@type": f"xsd:{kind}", "@value": value.upper() if kind == "hexBinary" else value}
+    return {"@type": f"xsd:{kind}", "@value": value}
 
 
 def _ref(node: Mapping[str, Any]) -> Json:
@@ -217,8 +298,4 @@ def _ref(node: Mapping[str, Any]) -> Json:
 
 def _id(kind: str, of: object) -> str:
     """The same thing has the same name in every bundle."""
-    return f"kb:{kind}-{_uuid(kind, of)}"
-
-
-def _uuid(kind: str, of: object) -> UUID:
-    return uuid5(NAMESPACE_URL, f"{CONTEXT['kb']}{kind}/{of}")
+    return f"kb:{kind}-{uuid5(NAMESPACE_URL, CONTEXT['kb'] + f'{kind}/{of}')}"

@@ -64,6 +64,8 @@ BundleRecord = TypedDict(
         "timezone": str,
         "origin": str,
         "exhibits": Sequence[ExhibitRecord],
+        # path below data/ -> SHA-512; empty while the documents that are listed themselves are being written
+        "files": Mapping[str, str],
     },
 )
 
