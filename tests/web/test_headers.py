@@ -30,7 +30,15 @@ PARTS = (
     "plan/",
     "history/",
 )
-DESK = ("/desk/", "/desk/law/compare/", "/desk/work/", "/desk/sign-in/", "/desk/cases/HB-222222/")
+DESK = (
+    "/desk/",
+    "/desk/law/compare/",
+    "/desk/work/",
+    "/desk/mail/",
+    "/desk/calendar/",
+    "/desk/sign-in/",
+    "/desk/cases/HB-222222/",
+)
 
 
 def addresses(case: Case) -> list[str]:
@@ -142,6 +150,7 @@ def test_a_house_behind_tls_says_so_to_browsers(https, hsts, secure):
 
 def paths_of_all_forms(case: Case, measure) -> list[str]:
     forms = ("take/", "answer/", f"plan/{measure.pk}/", "seen/1/")
+    forms += tuple(f"steps/{measure.pk}/{part}" for part in ("", "act/", "letter.pdf"))
     evidence = ("items/x/", "items/x/copy/", "pages/1/", f"pass-on/{uuid4()}/", "keep/1/", "erase/")
     forms += tuple(f"evidence/{part}" for part in evidence)
     desk = [f"/desk/cases/{case.reference}/{part}" for part in (*PARTS, *forms)]
@@ -151,6 +160,10 @@ def paths_of_all_forms(case: Case, measure) -> list[str]:
         "/desk/sign-out/",
         "/desk/work/",
         "/desk/known/",
+        "/desk/mail/",
+        "/desk/mail/1/",
+        "/desk/calendar/",
+        "/desk/calendar/x.ics",
         "/desk/trace/",
         "/desk/law/compare/",
         "/desk/law/replay/",

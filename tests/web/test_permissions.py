@@ -22,8 +22,11 @@ from habeas.evidence.models import Hold
 from habeas.exposure.models import RegistryQuestion, Sighting
 from habeas.kernel.ids import new_reference
 from habeas.ledger import queries as ledger
+from habeas.platforms.actions import take_in
+from habeas.platforms.models import Incoming
 from habeas.remedies.actions import record_plan
 from habeas.remedies.models import Measure
+from habeas.remedies.progress import new_reference as new_measure_reference
 from habeas.web.site.urls import urlpatterns
 
 WHO = ("nobody", "caseworker", "lead", "auditor")
@@ -79,6 +82,19 @@ DESK = {
     ("desk:plan", "POST"): NO_WAY,
     ("desk:decide", "GET"): NO_WAY,
     ("desk:decide", "POST"): CASE_WORKERS,
+    ("desk:step", "GET"): CASE_READERS,
+    ("desk:step", "POST"): NO_WAY,
+    ("desk:step_act", "GET"): NO_WAY,
+    ("desk:step_act", "POST"): CASE_WORKERS,
+    # This letter lacks something, so it leads back to the step, which says what.
+    ("desk:letter", "GET"): CASE_WORKERS,
+    ("desk:letter", "POST"): NO_WAY,
+    ("desk:mail", "GET"): CASE_READERS,
+    ("desk:mail", "POST"): NO_WAY,
+    ("desk:message", "GET"): CASE_READERS,
+    ("desk:message", "POST"): CASE_WORKERS,
+    ("desk:calendar", "GET"): CASE_READERS,
+    ("desk:calendar", "POST"): CASE_WORKERS,
     ("desk:decide_sighting", "GET"): NO_WAY,
     ("desk:decide_sighting", "POST"): CASE_WORKERS,
     ("desk:known", "GET"): CASE_READERS,
@@ -100,6 +116,8 @@ OPEN_TO_ALL = {
     "portal:case",
     "portal:add_links",
     "portal:stop_following",
+    # Whoever has the address has the member's word: see test_step.py.
+    "desk:feed",
     "api:add_checkpoint",
     "api:checkpoint",
     "api:tile",
@@ -109,6 +127,10 @@ OPEN_TO_ALL = {
 def address(name, case, measure):
     given = {
         "desk:decide": [case.reference, measure.pk],
+        "desk:step": [case.reference, measure.pk],
+        "desk:step_act": [case.reference, measure.pk],
+        "desk:letter": [case.reference, notice_in(case)],
+        "desk:message": [message_to(case)],
         "desk:provision": [case.reference, "nl.sr.285d"],
         "desk:decide_sighting": [case.reference, sighting_of(case)],
         "desk:open_item": [case.reference, item_of(case)],
@@ -148,6 +170,24 @@ def handover_of(case):
     return (found or offered(case.items.select_related("case__key").get(pk=item_of(case)), outside())).pk
 
 
+def notice_in(case):
+    """The id of a step that has a letter; planned at the first call."""
+    found = case.measures.filter(planned__remedy="platform-notice").first()
+    if found is None:
+        found = case.measures.get(key=step().key)
+        found.pk, found.key, found.reference = None, "platform-notice/x", new_measure_reference()
+        found.planned = {**found.planned, "remedy": "platform-notice"}
+        found.save()
+    return found.pk
+
+
+def message_to(case):
+    """The id of a message that came in; kept at the first call."""
+    found = Incoming.objects.first()
+    return (found or take_in(b"Subject: x\r\n\r\nx", channel="email", kind="answer", likely="", measure=None,
+                             by="mail", at=NOON)[0]).pk  # fmt: skip
+
+
 def hold_on(case):
     """The id of a hold; placed at the first call."""
     told = {"basis": "order 12-345", "asked_by": "Court of Examplia", "placed_at": NOON}
@@ -180,7 +220,7 @@ def test_every_address_has_a_row_for_get_and_for_post():
 def test_each_role_meets_what_the_table_says(signed_in, case, measure, name, method, who):
     browser = Client() if who == "nobody" else signed_in(who)
     told = {"decision": "withdraw", "reason": "she does not want it", "proposal": "repeals: [nl.sr.285d]",
-            "text": "is this known?", "same": "no"}  # fmt: skip
+            "text": "is this known?", "same": "no", "do": "mine"}  # fmt: skip
     response = browser.generic(method, address(name, case, measure)) if method == "GET" else None
     response = response or browser.post(address(name, case, measure), told)
     assert met(response) == DESK[name, method][WHO.index(who)]
@@ -194,7 +234,8 @@ def test_whoever_is_refused_changed_nothing(signed_in, case, measure, who):
     for name, method in DESK:
         if DESK[name, method][WHO.index(who)] in {"sign in", "refused"} and method == "POST":
             browser.post(addresses[name], {"decision": "approve", "reason": "x", "key": "intent.fear",
-                                                        "answer": "yes", "same": "yes", "text": "x"})  # fmt: skip
+                                                        "answer": "yes", "same": "yes", "text": "x",
+                                                        "do": "mine", "event": "refuse"})  # fmt: skip
     case.refresh_from_db()
     measure.refresh_from_db()
     assert (case.owner, measure.state, case.statements.filter(said_by="caseworker").count()) == (None, "drafted", 0)

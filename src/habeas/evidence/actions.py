@@ -98,6 +98,7 @@ def note_place(
         kind=Item.Kind.PAGE if posting else Item.Kind.FILE,
         sensitivity=Item.Class.HASH_ONLY,
         media_type=media_type,
+        before=queries.latest_capture(posting) if posting else None,
         size_bytes=size_bytes,
         acquired_at=acquired_at,
         sealed_at=at,

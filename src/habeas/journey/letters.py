@@ -26,6 +26,7 @@ from habeas.remedies import consents, progress, wording
 from habeas.remedies import queries as remedies
 from habeas.remedies.core import letters
 from habeas.remedies.core.clocks import due_at
+from habeas.remedies.core.letter_model import KIND_OF_FACT
 from habeas.remedies.core.letter_renewal import renewed, same_ask
 from habeas.remedies.core.letters import (
     DeadlineShown,
@@ -105,7 +106,11 @@ def draft(measure: Measure, language: str, *, based_on: int, by: Person | None) 
 
 
 def edit(measure: Measure, number: int, words: str, *, based_on: int, by: Person) -> LetterVersion:
-    """Change one paragraph. ``number``: of the block. Raises EditedMeanwhile, NotEditable, ShowsPersonalData."""
+    """Change one paragraph.
+
+    number: of the block, from 1
+    Raises EditedMeanwhile, NotEditable, ShowsPersonalData.
+    """
     last = measure.letters.get(number=based_on)
     changed = letters.edit(letters.from_data(wording.read(last)), number, words, withheld=list(withheld_in(measure)))
     return wording.save(measure.pk, letters.to_data(changed), last.language, based_on=based_on, by=by, at=clock.now())
@@ -195,7 +200,11 @@ def _links(measure: Measure) -> list[tuple[Posting, str]]:
 
 
 def _shown(measure: Measure, posting: Posting, link: str) -> PostingShown:
-    kinds = sorted({kind for kind, _ in _exposed(measure)})
+    known = cases.known_in(measure.case)
+    seen = {kind for kind, _ in _exposed(measure)}
+    # What the words of a page do not show, but somebody said: pictures, recordings, movements.
+    told = {kind for fact, kind in KIND_OF_FACT.items() if fact in known and known[fact].truth is True}
+    kinds = sorted(seen | told)
     return PostingShown(link, tuple(kinds), posting.reported_at, posting.state)
 
 

@@ -15,8 +15,8 @@ from django.conf import settings
 from django.db import transaction
 
 from habeas.access import actions as access
+from habeas.journey import answers, report
 from habeas.journey import letters as journey_letters
-from habeas.journey import report
 from habeas.kernel import clock
 from habeas.platforms import actions as platforms
 from habeas.platforms import queries, ways
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from habeas.access.models import Person
     from habeas.platforms.models import Dispatch, Incoming, Route
     from habeas.remedies.core.letters import Letter
+    from habeas.remedies.core.states import Event
     from habeas.remedies.models import LetterVersion, Measure
 
 # Only a letter that goes to whoever acts on it is answered by link.
@@ -305,8 +306,8 @@ class Letterbox:
 
 def open_message(incoming_id: int, *, by: Person) -> Letterbox:
     """Raises NotAllowed, KeyDestroyed, Incoming.DoesNotExist."""
-    access.require(by, "note_answer")
     kept = queries.incoming(incoming_id)
+    platforms.note_opened_by(kept, by=by, at=clock.now())
     return Letterbox(kept, read_answer(queries.raw_of(kept), ways.mail_secret(), ways.mail_domain()))
 
 
@@ -319,3 +320,15 @@ def waits_since(measure: Measure) -> timedelta | None:
 def with_reference(measure_reference: str) -> Measure | None:
     """The measure a member names by its reference, in any case of letters."""
     return queries.measure_by_reference(measure_reference.strip().upper())
+
+
+def say_what_it_means(kept: Incoming, event: Event | None, measure: Measure | None, *, by: Person) -> None:
+    """A member read it: it belongs to this measure and answers this, or nothing. Raises NotPossible, NotAllowed."""
+    access.require(by, "note_answer")
+    at = clock.now()
+    with transaction.atomic():
+        if measure is not None:
+            progress.held(measure.pk)
+        platforms.mark_read(kept.pk, by=by, at=at, measure=measure)
+        if event is not None and measure is not None:
+            answers.answer(measure.pk, event, "", by=by.pk)

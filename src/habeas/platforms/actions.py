@@ -198,6 +198,14 @@ def take_in(
 
 
 @transaction.atomic
+def note_opened_by(message: Incoming, *, by: Person, at: datetime) -> None:
+    """Log that a member opened a message, before it is shown. Raises NotAllowed."""
+    access.require(by, "note_answer")
+    case = message.measure.case_id if message.measure is not None else ""
+    ledger.append("incoming.opened", by=by.pk, at=at, case=case, incoming=message.pk)
+
+
+@transaction.atomic
 def mark_read(incoming_id: int, *, by: object, at: datetime, measure: Measure | None = None) -> Incoming:
     """Somebody read it and said what it means; ``measure`` where it had not been found by itself."""
     message = Incoming.objects.select_for_update().select_related("measure").get(pk=incoming_id)

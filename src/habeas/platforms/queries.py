@@ -99,6 +99,10 @@ def to_read() -> QuerySet[Incoming]:
     return Incoming.objects.filter(handled_at=None).select_related("measure__case", "key").order_by("pk")
 
 
+def is_there(incoming_id: int) -> bool:
+    return Incoming.objects.filter(pk=incoming_id).exists()
+
+
 def incoming(incoming_id: int) -> Incoming:
     return Incoming.objects.select_related("measure__case__key", "key").get(pk=incoming_id)
 

@@ -25,12 +25,14 @@ def letter_pdf(letter: Letter, *, at: datetime, words: Words | None = None) -> b
     """
     data = document(letter, words)
     shown = _writable(data, letters(FAMILIES))
-    return print_template(TEMPLATE, {**shown, "coded": shown != data}, at=at, families=FAMILIES)
+    return print_template(TEMPLATE, {**shown, "coded": shown != data}, at=at)
 
 
 def _writable(value: Any, known: Collection[int]) -> Any:
     """JSON values with every text in them writable. Joiners stay: they shape the letters beside them."""
     if isinstance(value, str):
+        if value.isascii() and value.isprintable():
+            return value
         return "\u200c".join(
             "\u200d".join(writable(piece, known) for piece in part.split("\u200d")) for part in value.split("\u200c")
         )

@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import fields, replace
 from datetime import datetime
+from itertools import pairwise
 
 import pytest
 from hypothesis import example, given
@@ -166,6 +167,14 @@ def test_the_first_lines_say_what_is_asked(remedy):
     first_facts = next(block for block in blocks if block.kind == "facts")
     assert first_facts.name == "demand"
     assert sum(len(block.text) for block in blocks[: blocks.index(first_facts)]) < 600
+
+
+def test_a_heading_is_followed_by_words_in_every_letter():
+    for remedy in SENT:
+        blocks = filled(remedy, evidence=(), previous=(), hashes=(), grounds=()).blocks
+        for heading, after in pairwise(blocks):
+            assert heading.kind != "heading" or after.kind in {"text", "blanks"}, (remedy, heading.text)
+        assert blocks[-1].kind != "heading"
 
 
 def test_every_provision_a_letter_waits_for_is_in_a_pack():

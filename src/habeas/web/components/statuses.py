@@ -38,6 +38,8 @@ STATUSES: dict[str, Status] = {
     "sent": Status(pgettext_lazy("state of a measure", "Sent"), "info", "send"),
     "acknowledged": Status(pgettext_lazy("state of a measure", "Received by them"), "info", "eye"),
     "complied": Status(pgettext_lazy("state of a measure", "Done by them"), "success", "met"),
+    "partly": Status(pgettext_lazy("state of a measure", "Done in part"), "warning", "half"),
+    "stopped": Status(pgettext_lazy("state of a measure", "Stopped"), "danger", "pause"),
     "refused": Status(pgettext_lazy("state of a measure", "Refused"), "danger", "failed"),
     "contested": Status(pgettext_lazy("state of a measure", "Contested"), "warning", "speech"),
     "overdue": Status(pgettext_lazy("state of a measure", "Overdue"), "danger", "clock"),

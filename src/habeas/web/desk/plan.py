@@ -17,6 +17,7 @@ from habeas.kernel.calendars import Period
 from habeas.law.core.packs import load_vocabulary
 from habeas.law.core.reach import TIE_QUESTIONS
 from habeas.remedies import actions, queries
+from habeas.remedies.core.states import RUNNING
 from habeas.web.components.shapes import Check, PlanStep
 from habeas.web.desk.case import DECIDABLE, find_case, frame, open_case, typed
 from habeas.web.desk.gate import members_who_may
@@ -94,13 +95,16 @@ def _row(number: int, measure: Measure) -> dict[str, Any]:
         number=number,
         phase=PHASE_WORDS[measure.phase],
         title=planned["title"],
-        addressee=_addressee(planned["addressee"]),
+        addressee=addressee_words(planned["addressee"]),
         ground="; ".join(dict.fromkeys(g["citation"] for g in planned["grounds"][:3])) or _("none needed"),
         status=measure.state,
-        clock_text=_clock(planned["clock"]),
+        clock_text=clock_words(planned["clock"]),
         approvals=[str(approval.member) for approval in measure.approvals.all()],
         approvals_needed=measure.approvals_needed,
         checks=_checks(planned),
+        due_at=measure.due_at if measure.state in RUNNING | {"overdue"} else None,
+        done_at=measure.answered_at,
+        url=reverse("desk:step", args=[measure.case.reference, measure.pk]),
     )
     return {
         "measure": measure,
@@ -127,14 +131,14 @@ def _need(key: str) -> str:
     return definition.meaning if definition else key
 
 
-def _clock(clock: dict[str, Any]) -> str:
+def clock_words(clock: dict[str, Any]) -> str:
     """The clock in words. What is our own target, or has no number in the law, is said by its text alone."""
     if clock["set_by"] == "law" and clock.get("within"):
         return _("%(within)s: %(text)s") % {"within": Period(**clock["within"]), "text": clock["text"]}
     return clock["text"]
 
 
-def _addressee(addressee: dict[str, Any]) -> str:
+def addressee_words(addressee: dict[str, Any]) -> str:
     name = addressee["name"] or addressee["kind"].replace("_", " ")
     return f"{name} ({addressee['jurisdiction']})" if addressee["jurisdiction"] else name
 

@@ -1,6 +1,21 @@
 from django.urls import path
 
-from habeas.web.desk import case, compare, evidence, keeping, known, pass_on, plan, queue, replay, sign_in, work
+from habeas.web.desk import (
+    calendar,
+    case,
+    compare,
+    evidence,
+    keeping,
+    known,
+    mail,
+    pass_on,
+    plan,
+    queue,
+    replay,
+    sign_in,
+    step,
+    work,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -25,6 +40,13 @@ urlpatterns = [
     path("cases/<str:reference>/history/", case.history, name="history"),
     path("cases/<str:reference>/plan/", plan.show_plan, name="plan"),
     path("cases/<str:reference>/plan/<int:measure_id>/", plan.decide, name="decide"),
+    path("cases/<str:reference>/steps/<int:measure_id>/", step.show, name="step"),
+    path("cases/<str:reference>/steps/<int:measure_id>/act/", step.act, name="step_act"),
+    path("cases/<str:reference>/steps/<int:measure_id>/letter.pdf", step.letter_pdf, name="letter"),
+    path("mail/", mail.inbox, name="mail"),
+    path("mail/<int:incoming_id>/", mail.message, name="message"),
+    path("calendar/", calendar.show, name="calendar"),
+    path("calendar/<str:token>.ics", calendar.feed, name="feed"),
     path("cases/<str:reference>/seen/<int:sighting_id>/", known.decide, name="decide_sighting"),
     path("trace/", evidence.trace_copy, name="trace_copy"),
     path("known/", known.ask, name="known"),

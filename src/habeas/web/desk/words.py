@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from habeas.remedies.core.states import LOGGED
+
 FINDING_ORDER = ("met", "possible", "possibly_exempt", "exempt", "not_met", "not_in_force", "out_of_reach")
 
 KIND_WORDS = {
@@ -87,6 +89,28 @@ BASIS_WORDS = {
     "order": _("an order of a court or authority"),
 }
 
+# What happened to a step of the plan: words and sign.
+MEASURE_EVENT_WORDS = {
+    "approve": (_("Approved"), "check"),
+    "send": (_("Sent"), "send"),
+    "acknowledge": (_("They have it"), "eye"),
+    "comply": (_("They say it is done"), "met"),
+    "comply_partly": (_("They say part of it is done"), "met"),
+    "refuse": (_("They refuse"), "failed"),
+    "ask_back": (_("They ask for more"), "flag"),
+    "run_out": (_("Time ran out"), "clock"),
+    "escalate": (_("Taken further"), "up"),
+    "contest": (_("Contested by whoever posted it"), "speech"),
+    "uphold": (_("Found right after a contest"), "check"),
+    "overturn": (_("Found wrong after a contest"), "failed"),
+    "find_standing": (_("Found still there, or back"), "again"),
+    "ask_again": (_("To be asked again"), "again"),
+    "stop": (_("Stopped"), "pause"),
+    "withdraw": (_("Withdrawn"), "failed"),
+    "restore": (_("A draft again"), "again"),
+    "clock": (_("Its clock was set"), "clock"),
+}
+
 # What happened to an item or hand-over: words and sign.
 CUSTODY_WORDS = {
     "capture": (_("Page captured and sealed"), "lock"),
@@ -120,6 +144,24 @@ ENTRY_WORDS = {
     "hold.lifted": (_("Legal hold lifted"), "check"),
     "readings.forgotten": (_("Readings erased"), "failed"),
     "plan.forgotten": (_("Words of the plan erased"), "failed"),
+    **{f"measure.{LOGGED[event]}": words for event, words in MEASURE_EVENT_WORDS.items() if event in LOGGED},
+    "measure.clock": (_("Clock of a step set"), "clock"),
+    "measure.owned": (_("Step taken over"), "person"),
+    "measure.looked": (_("Pages of a step looked at again"), "eye"),
+    "letter.written": (_("Letter written"), "pen"),
+    "consent.said": (_("Yes or no of the person noted"), "person"),
+    "dispatch.queued": (_("Letter let go"), "send"),
+    "dispatch.sent": (_("Letter handed over"), "send"),
+    "dispatch.stopped": (_("Letter stopped"), "pause"),
+    "incoming.kept": (_("Message came in"), "flag"),
+    "incoming.read": (_("Message read"), "eye"),
+    "door.made": (_("Link for the addressee made"), "lock"),
+    "door.opened": (_("Notice opened by its addressee"), "eye"),
+    "door.closed": (_("Links of a step closed"), "lock"),
+    "reasons.given": (_("Statement of reasons received"), "speech"),
+    "contest.filed": (_("Counter-notice received"), "speech"),
+    "contest.decided": (_("Contest decided"), "check"),
+    "platforms.forgotten": (_("Links and references erased"), "failed"),
     "case.opened": (_("Report received, case opened"), "flag"),
     "item.sealed": (_("Material sealed"), "lock"),
     "item.scanned": (_("Material scanned"), "eye"),
@@ -134,9 +176,10 @@ ENTRY_WORDS = {
     "case.followed": (_("Followed with the receipt"), "person"),
     "cases.exported": (_("Cases exported without people"), "flag"),
     "case.taken": (_("Case taken"), "person"),
-    "postings.added": (_("Links added"), "flag"),
     "measure.approved": (_("Step approved"), "check"),
     "measure.withdrawn": (_("Step withdrawn"), "failed"),
+    "measure.restored": (_("Step restored"), "again"),
+    "postings.added": (_("Links added"), "flag"),
     "case.reopened": (_("Case opened again"), "again"),
     "postings.back": (_("Places marked as back"), "again"),
     "known.registered": (_("Made known to the registry"), "lock"),
@@ -144,7 +187,6 @@ ENTRY_WORDS = {
     "known.seen": (_("Seen again in another case"), "eye"),
     "sighting.decided": (_("Said whether it is the same"), "check"),
     "registry.asked": (_("Registry asked"), "eye"),
-    "measure.restored": (_("Step restored"), "again"),
     "bank.opened": (_("Bank of others’ hashes opened"), "flag"),
     "bank.switched": (_("Bank switched on or off"), "check"),
     "bank.imported": (_("Hashes of others taken in"), "flag"),
