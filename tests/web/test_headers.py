@@ -149,7 +149,7 @@ def test_a_house_behind_tls_says_so_to_browsers(https, hsts, secure):
 
 
 def paths_of_all_forms(case: Case, measure) -> list[str]:
-    forms = ("take/", "answer/", f"plan/{measure.pk}/", "seen/1/")
+    forms = ("take/", "close/", "answer/", f"plan/{measure.pk}/", "seen/1/")
     forms += tuple(f"steps/{measure.pk}/{part}" for part in ("", "act/", "letter.pdf"))
     evidence = ("items/x/", "items/x/copy/", "pages/1/", f"pass-on/{uuid4()}/", "keep/1/", "erase/")
     forms += tuple(f"evidence/{part}" for part in evidence)

@@ -66,6 +66,8 @@ DESK = {
     ("desk:pass_on", "POST"): CASE_WORKERS,
     ("desk:handover", "GET"): NO_WAY,
     ("desk:handover", "POST"): CASE_WORKERS,
+    ("desk:close", "GET"): NO_WAY,
+    ("desk:close", "POST"): CASE_WORKERS,
     ("desk:keep", "GET"): CASE_READERS,
     ("desk:keep", "POST"): CASE_WORKERS,
     ("desk:lift_hold", "GET"): NO_WAY,
@@ -139,7 +141,20 @@ def address(name, case, measure):
         "desk:handover": [case.reference, handover_of(case)],
         "desk:lift_hold": [case.reference, hold_on(case)],
     }
-    of_a_case = {"case", "take", "material", "evidence", "pass_on", "keep", "erase", "law", "answer", "history", "plan"}
+    of_a_case = {
+        "case",
+        "take",
+        "material",
+        "evidence",
+        "pass_on",
+        "keep",
+        "close",
+        "erase",
+        "law",
+        "answer",
+        "history",
+        "plan",
+    }
     arguments = given.get(name, [case.reference] if name.removeprefix("desk:") in of_a_case else [])
     return reverse(name, args=arguments)
 

@@ -35,6 +35,8 @@ class Case(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="cases")
     opened_at = models.DateTimeField(editable=False)
     examined_at = models.DateTimeField(null=True)
+    closing_sealed = models.BinaryField(null=True, editable=False, help_text="how it ended, in words")
+    closed_at = models.DateTimeField(null=True, help_text="from then its time of retention counts")
 
     class Meta:
         indexes = [Index(fields=["state", "opened_at"], name="case_queue")]

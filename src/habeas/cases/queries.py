@@ -145,6 +145,19 @@ def last_change_of(case: Case) -> datetime:
     return max(filter(None, (case.opened_at, case.examined_at, latest)))
 
 
+def closing_of(case: Case) -> str:
+    """How a case ended, in the words of whoever closed it; empty where it is not closed."""
+    if case.closing_sealed is None or case.closed_at is None:
+        return ""
+    return keys.unseal(case.key, case.closing_sealed, f"closing/{case.pk}").decode()
+
+
+def closed_before(at: datetime) -> list[Case]:
+    """Cases that were closed before an instant and are not erased yet, the oldest first."""
+    closed = Case.objects.filter(state=Case.State.CLOSED, closed_at__lte=at, key__wrapped__isnull=False)
+    return list(closed.select_related("key").order_by("closed_at", "pk"))
+
+
 def has_cases() -> bool:
     return Case.objects.exists()
 

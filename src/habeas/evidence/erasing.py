@@ -66,16 +66,18 @@ def lift_hold(hold: Hold, because: str, *, by: Person, at: datetime) -> Hold:
 
 @transaction.atomic
 def erase(
-    case: Case, basis: str, also: dict[str, int], reasons_to_keep: Sequence[str], *, by: Person, at: datetime
+    case: Case, basis: str, also: dict[str, int], reasons_to_keep: Sequence[str], *, by: Person | None, at: datetime
 ) -> Erasure:
     """Destroy the key of a case and certify what that covers.
 
     basis:           on what ground, a code of ``core/custody.py``
     also:            what other subjects erased in the same transaction, with counts
     reasons_to_keep: sentences of other subjects on what still needs the case; where there is one, nothing happens
+    by:              null where its time of retention was up
     Raises HeldBack, NotAllowed.
     """
-    access.require(by, "erase_case")
+    if by is not None:
+        access.require(by, "erase_case")
     case = cases.hold(case)
     if case.key.wrapped is None:
         raise HeldBack(f"{case} was erased on {case.key.destroyed_at:%Y-%m-%d}")
@@ -95,7 +97,7 @@ def erase(
         case,
         CustodyEvent.Kind.KEY_DESTROYED,
         Reason("erase", basis),
-        by=by,
+        by=by or "retention",
         at=at,
         items=len(names),
         house_key_version=version,

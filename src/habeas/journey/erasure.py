@@ -23,16 +23,19 @@ if TYPE_CHECKING:
     from habeas.evidence.models import Erasure
 
 
-def erase_case(case: Case, basis: str, *, by: Person) -> Erasure:
-    """Erase a case with proof. Raises HeldBack with every reason that forbids it, NotAllowed."""
-    at = clock.now()
+def erase_case(case: Case, basis: str, *, by: Person | None) -> Erasure:
+    """Erase a case with proof. Raises HeldBack with every reason that forbids it, NotAllowed.
+
+    by: null where its time of retention was up
+    """
+    at, who = clock.now(), by.pk if by else "retention"
     with transaction.atomic():
         case = cases.hold(case)
         needed = remedies_queries.reasons_to_keep(case)
         also = {
-            "known material": exposure.withdraw_known(case, by=by.pk, at=at),
-            **exposure.forget_readings(case, by=by.pk, at=at),
-            **remedies.forget_words(case, by=by.pk, at=at),
-            **platforms.forget_words(case, by=by.pk, at=at),
+            "known material": exposure.withdraw_known(case, by=who, at=at),
+            **exposure.forget_readings(case, by=who, at=at),
+            **remedies.forget_words(case, by=who, at=at),
+            **platforms.forget_words(case, by=who, at=at),
         }
         return erasing.erase(case, basis, also, needed, by=by, at=at)

@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,12 +16,13 @@ from django.db import close_old_connections, connection
 from django.utils.module_loading import import_string
 
 from habeas.kernel import clock
-from habeas.store import actions
+from habeas.store import actions, rounds
 from habeas.store.models import Job
 
 log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 0.5
+ROUNDS_SECONDS = 30.0
 
 
 class UnknownWork(LookupError):
@@ -32,9 +34,13 @@ class Worker:
 
     handlers: for each kind of job the dotted path of a function that takes the payload's keys as arguments; with "[]"
               behind it, of one that takes a list of payloads and does all or none of them
+    rounds:   kinds of work that come round by themselves, with the minutes of a stretch
     """
 
-    def __init__(self, handlers: Mapping[str, str], name: str | None = None) -> None:
+    def __init__(
+        self, handlers: Mapping[str, str], name: str | None = None, *, rounds: Mapping[str, int] | None = None
+    ) -> None:
+        self._rounds, self._rounds_at = rounds or {}, 0.0
         self.name = name or f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self._handlers = handlers
         self._crowds = frozenset(kind for kind, path in handlers.items() if path.endswith("[]"))
@@ -49,8 +55,14 @@ class Worker:
         signal.signal(signal.SIGINT, self.stop)
         while not self._stop.is_set():
             close_old_connections()
+            self._see_to_rounds()
             if not self.run_once():
                 self._stop.wait(IDLE_SECONDS)
+
+    def _see_to_rounds(self) -> None:
+        if self._rounds and time.monotonic() - self._rounds_at >= ROUNDS_SECONDS:
+            self._rounds_at = time.monotonic()
+            rounds.write_down(self._rounds, at=clock.now())
 
     def run_once(self) -> bool:
         """Do one due job, or a crowd of one kind, if there is one. Returns whether there was."""

@@ -30,6 +30,7 @@ TABLE = {
     "hand_over": (True, True, False),
     "mark_copy": (True, True, False),
     "trace_copy": (False, True, False),
+    "close_case": (True, True, False),
     "place_hold": (True, True, False),
     "lift_hold": (False, True, False),
     "erase_case": (False, True, False),

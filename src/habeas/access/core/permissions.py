@@ -31,6 +31,7 @@ MAY: dict[str, frozenset[Role]] = {
     "hand_over": frozenset({"caseworker", "lead"}),
     "mark_copy": frozenset({"caseworker", "lead"}),
     "trace_copy": frozenset({"lead"}),
+    "close_case": frozenset({"caseworker", "lead"}),
     "place_hold": frozenset({"caseworker", "lead"}),
     "lift_hold": frozenset({"lead"}),
     "erase_case": frozenset({"lead"}),

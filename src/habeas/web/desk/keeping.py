@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,10 +13,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from habeas.access import actions as access
 from habeas.access.core.permissions import may
+from habeas.cases import actions
+from habeas.cases import queries as cases
 from habeas.evidence import erasing
 from habeas.evidence import queries as evidence
 from habeas.evidence.core.custody import UnknownPurpose
 from habeas.journey.erasure import erase_case
+from habeas.journey.retention import fate_of
 from habeas.kernel import clock
 from habeas.web.desk.case import find_case, frame, open_case, typed
 from habeas.web.desk.evidence import reason_of
@@ -37,11 +41,28 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
         "holds": case.holds.order_by("-pk"),
         "standing": evidence.holds_on(case, on=clock.today()),
         "certificate": erasing.certificate_of(case) if erased else None,
+        "fate": None if erased else fate_of(case),
+        "closing": "" if erased else cases.closing_of(case),
+        "retention": settings.HABEAS_RETENTION_DAYS,
         "may_erase": may(role, "erase_case"),
         "may_lift": may(role, "lift_hold"),
         "bases": [(code, BASIS_WORDS[code]) for code in ("consent", "legal_duty", "order", "legitimate_interest")],
     }
     return render(request, "desk/keep.html", context)
+
+
+@require_POST
+@members_who_may("close_case")
+def close(request: HttpRequest, reference: str) -> HttpResponse:
+    """End the work on a case, with how it ended."""
+    case = find_case(reference)
+    try:
+        actions.close(case, typed(request, "because"), by=request.user, at=clock.now())  # type: ignore[arg-type]
+    except actions.NotClosed as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("The case is closed. It opens again by itself where its material comes back."))
+    return redirect("desk:keep", case.reference)
 
 
 @require_POST

@@ -32,6 +32,7 @@ urlpatterns = [
     path("cases/<str:reference>/evidence/pass-on/", pass_on.show, name="pass_on"),
     path("cases/<str:reference>/evidence/pass-on/<uuid:handover_id>/", pass_on.step, name="handover"),
     path("cases/<str:reference>/evidence/keep/", keeping.show, name="keep"),
+    path("cases/<str:reference>/close/", keeping.close, name="close"),
     path("cases/<str:reference>/evidence/keep/<int:hold_id>/", keeping.lift, name="lift_hold"),
     path("cases/<str:reference>/evidence/erase/", keeping.erase, name="erase"),
     path("cases/<str:reference>/law/", case.law, name="law"),

@@ -180,6 +180,7 @@ ENTRY_WORDS = {
     "measure.withdrawn": (_("Step withdrawn"), "failed"),
     "measure.restored": (_("Step restored"), "again"),
     "postings.added": (_("Links added"), "flag"),
+    "case.closed": (_("Case closed"), "check"),
     "case.reopened": (_("Case opened again"), "again"),
     "postings.back": (_("Places marked as back"), "again"),
     "known.registered": (_("Made known to the registry"), "lock"),

@@ -22,6 +22,7 @@ HABEAS_SITE       the address of this site as outsiders reach it, for links in l
 HABEAS_MAIL       smtp+starttls://user:password@host:587, smtps://… or smtp://localhost:25 (default: no mail is sent)
 HABEAS_MAIL_DOMAIN  the domain whose mail comes back to `habeas receive`, for addresses of answers
 HABEAS_CHANNEL_SECRETS  a JSON file: name of a secret in the directory -> the secret (default: keys/channels.json)
+HABEAS_RETENTION_DAYS  how long after it was closed a case is erased by itself (default: kept until somebody erases it)
 HABEAS_DEBUG      1 shows error details and the component gallery; never on a machine others can reach
 """
 
@@ -57,6 +58,7 @@ HABEAS_HOUSE = {
 HABEAS_SITE = (os.environ.get("HABEAS_SITE") or "").rstrip("/")
 HABEAS_MAIL = os.environ.get("HABEAS_MAIL") or ""
 HABEAS_MAIL_DOMAIN = os.environ.get("HABEAS_MAIL_DOMAIN") or ""
+HABEAS_RETENTION_DAYS = int(os.environ["HABEAS_RETENTION_DAYS"]) if os.environ.get("HABEAS_RETENTION_DAYS") else None
 HABEAS_CHANNEL_SECRETS = Path(os.environ.get("HABEAS_CHANNEL_SECRETS") or VAR / "keys" / "channels.json")
 HABEAS_EXIT = os.environ.get("HABEAS_EXIT") or "https://www.wikipedia.org/"
 HABEAS_ONLY_REVIEWED = os.environ.get("HABEAS_ONLY_REVIEWED") == "1"
@@ -220,8 +222,15 @@ HABEAS_JOBS = {
     "case.replan": "habeas.journey.deadline.replan",
     "measure.recheck": "habeas.journey.verification.look_again",
     "platforms.dispatch": "habeas.journey.sending.dispatch",
+    "ledger.checkpoint": "habeas.journey.rounds.checkpoint",
+    "evidence.missing_stamps": "habeas.journey.rounds.missing_stamps",
+    "store.tidy": "habeas.journey.rounds.tidy",
+    "case.retire": "habeas.journey.rounds.retire",
     "evidence.remove_files": "habeas.evidence.erasing.remove_files",
 }
+
+# What comes round by itself, in minutes.
+HABEAS_ROUNDS = {"ledger.checkpoint": 10, "evidence.missing_stamps": 60, "store.tidy": 1440, "case.retire": 1440}
 
 # Paths hold no secrets and no addresses are logged: only what went wrong, and where in the code.
 LOGGING = {

@@ -1,0 +1,40 @@
+"""What comes round by itself: checkpoints of the log, missing stamps, left-over files, cases whose time is up."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from habeas.evidence import store as evidence_store
+from habeas.evidence import timestamping
+from habeas.journey import retention
+from habeas.kernel import clock
+from habeas.ledger import signing, witnessing
+from habeas.store import rounds
+
+
+def checkpoint() -> None:
+    """Sign the log where it grew, and ask every witness that has not cosigned yet."""
+    if not signing.key_file().is_file():
+        return  # this house signs no checkpoints yet; `habeas ledger new-key` begins it
+    witnessing.sign_checkpoint(clock.now())
+    witnessing.ask_witnesses(clock.now())
+
+
+def missing_stamps() -> None:
+    """Ask for every time-stamp that is not there."""
+    at = clock.now()
+    timestamping.want_missing(at)
+    timestamping.ask_again(at)
+
+
+def tidy() -> None:
+    """Take away what processes that died left: files without a name, and done work of long ago."""
+    found = evidence_store.at(settings.HABEAS_EVIDENCE)
+    if isinstance(found, evidence_store.Disk):
+        found.tidy()
+    rounds.forget_done(at=clock.now())
+
+
+def retire() -> None:
+    """Erase the cases whose time is up."""
+    retention.erase_due()
