@@ -17,7 +17,7 @@ def run(options: argparse.Namespace) -> None:
 
     from habeas.store.worker import Worker
 
-    worker = Worker(settings.HABEAS_JOBS)
+    worker = Worker(settings.HABEAS_JOBS, rounds=settings.HABEAS_ROUNDS)
     if options.once:
         print(f"{worker.run_until_idle()} job(s) tried")
     else:

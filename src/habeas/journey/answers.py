@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from habeas.journey import report, verification
-from habeas.journey.letters import letter_of
+from habeas.journey.letters import sent_of
 from habeas.kernel import clock
 from habeas.platforms import actions as platforms
 from habeas.platforms import queries
@@ -50,6 +50,10 @@ class Notice:
     answers: tuple[tuple[datetime, str, str], ...]
 
 
+class NothingSent(LookupError):
+    """A measure whose letter has not left the house."""
+
+
 def opened(token: str) -> Door | None:
     """The door a link leads to; its first opening is logged. Null for a link that leads nowhere (any more)."""
     at = clock.now()
@@ -61,10 +65,10 @@ def opened(token: str) -> Door | None:
 
 
 def notice_of(measure: Measure) -> Notice:
-    """What the addressee of a measure that was sent sees of it. Raises LookupError for one without a letter."""
-    written = letter_of(measure)
-    if written is None or measure.sent_at is None:
-        raise LookupError("this step has no letter that was sent")
+    """What the addressee of a measure that was sent sees of it. Raises NothingSent."""
+    letter = sent_of(measure)
+    if letter is None or measure.sent_at is None:
+        raise NothingSent("this step has no letter that was sent")
     own = [
         (event.at, event.event, said)
         for event, said in remedies.events_of(measure)
@@ -72,8 +76,8 @@ def notice_of(measure: Measure) -> Notice:
     ]
     return Notice(
         reference=measure.reference or "",
-        letter=written.letter,
-        text=letters.text(written.letter),
+        letter=letter,
+        text=letters.text(letter),
         state=measure.state,
         sent_at=measure.sent_at,
         due_at=measure.due_at,
@@ -95,6 +99,45 @@ def answer(measure_id: int, event: Event, says: str, *, by: object) -> Measure:
         if event in _MOVES_THE_PLAN:
             report.reassess(measure.case, f"answered: {measure.planned['remedy']}")
     return measure
+
+
+@dataclass(frozen=True, slots=True)
+class ContestSeen:
+    """What whoever posted it may see: grounds, how their counter-notice stands, and the reasons of the decision.
+
+    state: none, open, right (it stays down), wrong
+    """
+
+    grounds: tuple[str, ...]
+    state: str
+    filed_at: datetime | None
+    reasons: str
+    may_file: bool
+
+
+def door_for_poster(measure: Measure) -> str:
+    """The secret of a link for whoever posted what was taken down. Raises NotPossible before anything was."""
+    if measure.state not in {"complied", "partly", "contested"}:
+        raise progress.NotPossible("Nothing was taken down yet that could be contested.")
+    return platforms.make_door(measure, at=clock.now(), used_by="poster")
+
+
+def contest_of(measure: Measure) -> ContestSeen:
+    """How a measure looks to whoever posted it."""
+    last = queries.contests_of(measure).last()
+    state, reasons = "none", ""
+    if last is not None:
+        state = "open" if last.was_right is None else "right" if last.was_right else "wrong"
+    if state in {"right", "wrong"}:
+        decided = [said for event, said in remedies.events_of(measure) if event.event in {"uphold", "overturn"}]
+        reasons = decided[-1] if decided else ""
+    return ContestSeen(
+        grounds=tuple(dict.fromkeys(ground["citation"] for ground in measure.planned["grounds"])),
+        state=state,
+        filed_at=last.made_at if last else None,
+        reasons=reasons,
+        may_file=last is None and measure.state in {"complied", "partly"},
+    )
 
 
 def contest(measure: Measure, told: dict[str, Any], *, by: object) -> Contest:

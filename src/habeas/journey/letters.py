@@ -121,6 +121,12 @@ def approved_of(measure: Measure) -> LetterVersion | None:
     return measure.letters.exclude(made_by=SENDING).last()
 
 
+def sent_of(measure: Measure) -> Letter | None:
+    """The letter as it went the last time; a newer draft is nobody's business outside."""
+    version = measure.letters.filter(made_by=SENDING).last()
+    return letters.from_data(wording.read(version)) if version is not None else None
+
+
 def for_today(measure: Measure, version: LetterVersion, *, reply_to: str = "") -> tuple[Letter, bool]:
     """(the letter with today's date and deadline, whether the facts are still those of the version).
 

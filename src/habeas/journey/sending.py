@@ -282,17 +282,21 @@ def take_in(raw: bytes, *, channel: str = "email") -> Incoming:
 
 def _follow(said: Answered, measure: Measure, sent: Dispatch | None, kept: Incoming) -> None:
     at = clock.now()
-    if said.kind == "bounced" and sent is not None:
-        next_step = "Look up another way to this addressee in the directory, then send it again."
-        platforms.stop(sent.pk, said.says, by="mail", at=at)
-        progress.stop(measure.pk, said.says, next_step, by="mail", at=at)
-        if sent.route_id:
-            platforms.close_route(sent.route_id, f"mail came back on {at:%Y-%m-%d}", by="mail", at=at)
-        platforms.mark_read(kept.pk, by="mail", at=at)
+    if said.kind == "bounced":
+        # A bounce proved by its address alone is about the last letter of that measure.
+        bounced = sent if sent is not None and sent.measure_id == measure.pk else measure.dispatches.last()
+        if bounced is not None and (said.by_token or bounced == sent):
+            because = said.says.partition(": ")[0].rstrip(".") + "."
+            next_step = "Look up another way to this addressee in the directory, then send it again."
+            platforms.stop(bounced.pk, because, by="mail", at=at)
+            progress.stop(measure.pk, because, next_step, by="mail", at=at)
+            if bounced.route_id:
+                platforms.close_route(bounced.route_id, f"mail came back on {at:%Y-%m-%d}", by="mail", at=at)
+            platforms.mark_read(kept.pk, by="mail", at=at)
     elif said.kind in {"delivered", "delayed"}:
         platforms.mark_read(kept.pk, by="mail", at=at)
-    elif said.kind == "answer" and measure.state == "sent":
-        # Whoever answers has received it; what the answer means is for a person to say.
+    elif said.kind == "answer" and said.by_token and measure.state == "sent":
+        # Whoever answers to an address nobody can make up has received it; what it means is for a person to say.
         progress.note_answer(measure.pk, "acknowledge", by="mail", at=at)
 
 

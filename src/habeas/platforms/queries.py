@@ -143,6 +143,28 @@ def notices_to(partner: Addressee) -> QuerySet[Measure]:
     )
 
 
+def notice_to(partner: Addressee, reference: str) -> Measure | None:
+    return notices_to(partner).filter(reference=reference).first()
+
+
+def notices_before(found: QuerySet[Measure], at: datetime, reference: str) -> QuerySet[Measure]:
+    """Those that stand behind one in the order of ``notices_to``."""
+    last = found.filter(sent_at=at, reference=reference).first()
+    behind = Q(sent_at__lt=at)
+    return found.filter(behind | Q(sent_at=at, pk__lt=last.pk)) if last is not None else found.filter(behind)
+
+
+def open_contests() -> QuerySet[Contest]:
+    """Counter-notices that wait for a decision, the oldest first."""
+    return Contest.objects.filter(decided_at=None).select_related("measure__case__key").order_by("pk")
+
+
+def count_wrong() -> tuple[int, int]:
+    """(how many contests were decided, in how many the removal was wrong)."""
+    decided = Contest.objects.exclude(decided_at=None)
+    return decided.count(), decided.filter(was_right=False).count()
+
+
 def contests_of(measure: Measure) -> QuerySet[Contest]:
     return measure.contests.select_related("decided_by")
 

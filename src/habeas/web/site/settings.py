@@ -150,6 +150,7 @@ TEMPLATES = [
             PACKAGE / "web" / "templates",
             PACKAGE / "web" / "portal" / "templates",
             PACKAGE / "web" / "desk" / "templates",
+            PACKAGE / "web" / "partners" / "templates",
         ],
         "APP_DIRS": True,
         "OPTIONS": {

@@ -7,6 +7,7 @@ handler400 = "habeas.web.site.errors.unreadable_request"
 urlpatterns = [
     path("exit/", leave, name="exit"),
     path("desk/", include("habeas.web.desk.urls")),
+    path("partners/", include("habeas.web.partners.urls")),
     path("", include("habeas.web.api.urls")),
     path("", include("habeas.web.portal.urls")),
 ]
