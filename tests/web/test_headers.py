@@ -162,6 +162,10 @@ def paths_of_all_forms(case: Case, measure) -> list[str]:
         "/desk/known/",
         "/desk/mail/",
         "/desk/mail/1/",
+        "/desk/contests/",
+        "/desk/contests/1/",
+        "/desk/directory/",
+        "/desk/directory/x/",
         "/desk/calendar/",
         "/desk/calendar/x.ics",
         "/desk/trace/",
@@ -170,7 +174,8 @@ def paths_of_all_forms(case: Case, measure) -> list[str]:
         "/exit/",
     ]
     portal = ["/", "/receipt/", "/receipt/kept/", "/follow/", "/follow/case/", "/follow/case/links/", "/follow/stop/"]
-    return [*desk, *rest, *portal]
+    partners = ["/partners/n/x/", "/partners/n/x/poster/", "/partners/c/x/"]
+    return [*desk, *rest, *portal, *partners]
 
 
 def test_a_form_from_elsewhere_is_turned_away_at_every_address(signed_in, case, measure):

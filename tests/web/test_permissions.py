@@ -22,8 +22,8 @@ from habeas.evidence.models import Hold
 from habeas.exposure.models import RegistryQuestion, Sighting
 from habeas.kernel.ids import new_reference
 from habeas.ledger import queries as ledger
-from habeas.platforms.actions import take_in
-from habeas.platforms.models import Incoming
+from habeas.platforms.actions import file_contest, take_in
+from habeas.platforms.models import Addressee, Contest, Incoming
 from habeas.remedies.actions import record_plan
 from habeas.remedies.models import Measure
 from habeas.remedies.progress import new_reference as new_measure_reference
@@ -95,6 +95,14 @@ DESK = {
     ("desk:mail", "POST"): NO_WAY,
     ("desk:message", "GET"): CASE_READERS,
     ("desk:message", "POST"): CASE_WORKERS,
+    ("desk:contests", "GET"): CASE_READERS,
+    ("desk:contests", "POST"): NO_WAY,
+    ("desk:contest", "GET"): CASE_READERS,
+    ("desk:contest", "POST"): CASE_WORKERS,
+    ("desk:directory", "GET"): CASE_READERS,
+    ("desk:directory", "POST"): CASE_WORKERS,
+    ("desk:addressee", "GET"): CASE_READERS,
+    ("desk:addressee", "POST"): ("sign in", "refused", "done", "refused"),
     ("desk:calendar", "GET"): CASE_READERS,
     ("desk:calendar", "POST"): CASE_WORKERS,
     ("desk:decide_sighting", "GET"): NO_WAY,
@@ -111,6 +119,10 @@ DESK = {
 # Open to everyone; who holds no receipt sees no case there. See test_portal.py.
 OPEN_TO_ALL = {
     "exit",
+    # Who holds no link sees nothing there: see test_partners.py.
+    "partners:notice",
+    "partners:poster_link",
+    "partners:contest",
     "portal:report",
     "portal:receipt",
     "portal:receipt_kept",
@@ -123,6 +135,11 @@ OPEN_TO_ALL = {
     "api:add_checkpoint",
     "api:checkpoint",
     "api:tile",
+    # Who holds no key is told so: see test_partners_api.py.
+    "api:openapi",
+    "api:notices",
+    "api:notice",
+    "api:answer",
 }
 
 
@@ -133,6 +150,8 @@ def address(name, case, measure):
         "desk:step_act": [case.reference, measure.pk],
         "desk:letter": [case.reference, notice_in(case)],
         "desk:message": [message_to(case)],
+        "desk:contest": [contest_in(case)],
+        "desk:addressee": [entry_of_directory()],
         "desk:provision": [case.reference, "nl.sr.285d"],
         "desk:decide_sighting": [case.reference, sighting_of(case)],
         "desk:open_item": [case.reference, item_of(case)],
@@ -203,6 +222,22 @@ def message_to(case):
                              by="mail", at=NOON)[0]).pk  # fmt: skip
 
 
+def contest_in(case):
+    """The id of a counter-notice; filed at the first call."""
+    found = Contest.objects.filter(decided_at=None).first()
+    return (
+        found
+        or file_contest(
+            case.measures.get(key=step().key), {"grounds": "own", "words": "x", "contact": ""}, by="poster", at=NOON
+        )
+    ).pk
+
+
+def entry_of_directory():
+    """The name of an entry of the directory; made at the first call."""
+    return Addressee.objects.get_or_create(slug="the-board", defaults={"name": "The Board", "kind": "platform"})[0].slug
+
+
 def hold_on(case):
     """The id of a hold; placed at the first call."""
     told = {"basis": "order 12-345", "asked_by": "Court of Examplia", "placed_at": NOON}
@@ -235,7 +270,8 @@ def test_every_address_has_a_row_for_get_and_for_post():
 def test_each_role_meets_what_the_table_says(signed_in, case, measure, name, method, who):
     browser = Client() if who == "nobody" else signed_in(who)
     told = {"decision": "withdraw", "reason": "she does not want it", "proposal": "repeals: [nl.sr.285d]",
-            "text": "is this known?", "same": "no", "do": "mine"}  # fmt: skip
+            "text": "is this known?", "same": "no", "do": "close_key" if name == "desk:addressee" else "mine",
+            "key": "1"}  # fmt: skip
     response = browser.generic(method, address(name, case, measure)) if method == "GET" else None
     response = response or browser.post(address(name, case, measure), told)
     assert met(response) == DESK[name, method][WHO.index(who)]

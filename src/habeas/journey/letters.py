@@ -123,8 +123,8 @@ def approved_of(measure: Measure) -> LetterVersion | None:
 
 def sent_of(measure: Measure) -> Letter | None:
     """The letter as it went the last time; a newer draft is nobody's business outside."""
-    version = measure.letters.filter(made_by=SENDING).last()
-    return letters.from_data(wording.read(version)) if version is not None else None
+    last = platforms.dispatches_of(measure).filter(state="sent").last()
+    return letters.from_data(wording.read(last.letter)) if last is not None else None
 
 
 def for_today(measure: Measure, version: LetterVersion, *, reply_to: str = "") -> tuple[Letter, bool]:

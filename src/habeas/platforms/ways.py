@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 BY_HAND = frozenset({"web_form", "post", "portal", "in_person"})
 
 
+def channels() -> list[str]:
+    """The channels that are built in."""
+    return sorted(_CHANNELS)
+
+
 def is_by_hand(channel: str) -> bool:
     return channel in BY_HAND
 
