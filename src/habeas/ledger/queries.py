@@ -45,6 +45,12 @@ def root_at(size: int) -> bytes:
     return tree.range_root(0, _require_reached(size, now), _Tiles(known).hash_at)
 
 
+def root_in_tiles(size: int) -> bytes:
+    """The root as the stored tree alone says it, without what the head remembers. Raises NoSuchEntry."""
+    now, _ = _size_and_edge()
+    return tree.range_root(0, _require_reached(size, now), _Tiles().hash_at)
+
+
 def inclusion(index: int, size: int | None = None) -> list[bytes]:
     """What shows that entry ``index`` stands in the log of ``size`` entries (now, where none is given)."""
     now, known = _size_and_edge()

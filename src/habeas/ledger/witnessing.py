@@ -252,7 +252,7 @@ def _faults_of_watched(log: WatchedLog) -> Iterator[str]:
 def _require_root(size: int, root: bytes) -> None:
     """Raises ContradictsCheckpoint unless the stored tree has the root that its head says."""
     try:
-        found = queries.root_at(size)
+        found = queries.root_in_tiles(size)
     except queries.NoSuchEntry as fault:
         raise ContradictsCheckpoint(f"{fault}; {_FSCK}") from None
     if found != root:

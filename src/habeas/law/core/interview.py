@@ -78,6 +78,7 @@ class Stake:
     weight:     what opening it is worth, any positive number
     given:      facts that taking the step itself makes true (a notice notifies), so that they need no asking
     rules:      for some of the provisions, what must hold for this stake where it is not just that they apply
+    alone:      facts that are enough by themselves, without any law
     """
 
     name: str
@@ -85,6 +86,7 @@ class Stake:
     weight: float
     given: frozenset[str] = frozenset()
     rules: Mapping[str, Rule] = field(default_factory=dict)
+    alone: Rule | None = None
 
 
 def questions(
@@ -104,7 +106,11 @@ def questions(
         stakes = [Stake(f.provision.id, (f.provision.id,), weight_of(f)) for f in found.values()]
     guide = _Guide(situation, vocabulary, priors or {})
     worth: dict[str, dict[str, float]] = {}
+    beside_law: dict[str, float] = {}
     for stake in stakes:
+        for key, surest in guide.ways_alone(stake).items():
+            worth.setdefault(key, {})
+            beside_law[key] = beside_law.get(key, 0.0) + stake.weight * surest
         carriers = [found[name] for name in stake.provisions if name in found]
         if any(finding.outcome == "met" and finding.provision.id not in stake.rules for finding in carriers):
             continue
@@ -113,7 +119,10 @@ def questions(
                 by_provision = worth.setdefault(key, {})
                 before = by_provision.get(finding.provision.id, 0.0)
                 by_provision[finding.provision.id] = before + stake.weight * surest
-    asked = (_question(key, by_provision, vocabulary, situation) for key, by_provision in worth.items())
+    asked = (
+        _question(key, by_provision, beside_law.get(key, 0.0), vocabulary, situation)
+        for key, by_provision in worth.items()
+    )
     return sorted((q for q in asked if q.asked_of in ASKED_IN_A_CASE), key=lambda q: (-q.worth, q.key))
 
 
@@ -155,6 +164,13 @@ class _Guide:
         if key not in self._found:
             self._found[key] = self._ways(finding, stake.given, key[2])
         return self._found[key]
+
+    def ways_alone(self, stake: Stake) -> Ways:
+        """For each open fact of what a stake needs beside law, how sure the ways are that it lies on."""
+        if stake.alone is None:
+            return {}
+        facts = {**self._facts, **dict.fromkeys(stake.given, True)}
+        return {key: way for key, way in self._through(stake.alone, True, facts)[1].items() if way > 0}
 
     def _ways(self, finding: Finding, given: frozenset[str], rule: Rule) -> Ways:
         here = {known.key: known.truth for known in finding.here}
@@ -230,9 +246,13 @@ def _added(several: Iterable[Ways]) -> Ways:
 
 
 def _question(
-    key: str, moved: dict[str, float], vocabulary: Mapping[str, FactDefinition], situation: Situation
+    key: str,
+    moved: dict[str, float],
+    beside_law: float,
+    vocabulary: Mapping[str, FactDefinition],
+    situation: Situation,
 ) -> Question:
-    worth = sum(moved.values())
+    worth = sum(moved.values()) + beside_law
     settles = tuple(sorted(moved, key=lambda provision: (-moved[provision], provision)))
     if key.startswith("reach."):
         tie: Tie = key.removeprefix("reach.")  # type: ignore[assignment]
@@ -256,5 +276,8 @@ def _question(
 
 def _why(settles: tuple[str, ...], reason: str) -> str:
     count = len(settles)
+    if not count:
+        opens = "It opens a step that needs no law."
+        return f"{reason.rstrip('.')}. {opens}" if reason else opens
     bears = f"It bears on {count} rule{'s' if count > 1 else ''} of law that could help."
     return f"{reason.rstrip('.')}. {bears}" if reason else bears

@@ -57,11 +57,13 @@ from habeas.remedies.core.model import (
 )
 from habeas.remedies.core.states import OUT, STATES
 
-__all__ = ["TERMS_REPORT", "UNCHECKED_SOURCE", "measure_key", "plan"]
+__all__ = ["ONCE_KNOWN", "TERMS_REPORT", "UNCHECKED_SOURCE", "measure_key", "plan"]
 
 UNCHECKED_SOURCE = "source not yet checked against the official text"
 
 TERMS_REPORT = "platform-terms-report"
+# How an omission begins whose remedy needs no law and waits for facts alone.
+ONCE_KNOWN = "offered once this is known to be so"
 _SEAL, _POLICE, _SEARCH = "seal-evidence", "police-report", "search-deindexing"
 
 # The outcomes that can carry a measure, the surest first.
@@ -391,7 +393,7 @@ class _Drafts:
             if facts.get(fact) is True:
                 return f"another way is right where this is so: {_meaning(fact)}"
         unknown = [_meaning(fact) for fact in entry.needs_facts if facts.get(fact) is None]
-        return f"offered once this is known to be so: {'; '.join(unknown)}" if unknown else None
+        return f"{ONCE_KNOWN}: {'; '.join(unknown)}" if unknown else None
 
     def _read(self, finding: Finding) -> None:
         provision = finding.provision

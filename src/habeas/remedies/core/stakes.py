@@ -6,14 +6,14 @@ others would carry it too, so their open facts are not worth a person's breath.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from habeas.law.core.interview import Stake
 from habeas.law.core.logic import without_exemptions
 from habeas.law.core.model import TRACKS_OF_CONDUCT, Finding, Rule
 from habeas.remedies.core.catalogue import catalogue, entry_for
-from habeas.remedies.core.model import Phase, Plan, PlannedMeasure
-from habeas.remedies.core.plan import TERMS_REPORT
+from habeas.remedies.core.model import CatalogueEntry, Phase, Plan, PlannedMeasure
+from habeas.remedies.core.plan import ONCE_KNOWN, TERMS_REPORT
 
 # How much it helps a person that a measure opens. Our own order, not law.
 PHASE_WEIGHT: Mapping[Phase, float] = {"remove": 1.5, "protect": 1.4, "preserve": 1.25, "disclose": 1.25, "repair": 1.0}
@@ -21,6 +21,8 @@ PHASE_WEIGHT: Mapping[Phase, float] = {"remove": 1.5, "protect": 1.4, "preserve"
 BY_OTHERS = 0.8
 # The report under a platform's own terms needs no law, and one exempt finding can make it wait for a second look.
 TERMS_WEIGHT = 0.3
+# A letter to a bank or a school helps at once, and less than what takes the data down.
+BESIDE_LAW = 0.5
 
 
 def stakes_of(plan: Plan, findings: Iterable[Finding]) -> list[Stake]:
@@ -35,7 +37,25 @@ def stakes_of(plan: Plan, findings: Iterable[Finding]) -> list[Stake]:
         # Where an exemption holds, what is open is whether the conduct is covered, and so exempt.
         covered = {n: without_exemptions(e.provision.elements) for n, e in conduct.items() if e.exemptions is True}
         stakes.append(Stake(TERMS_REPORT, tuple(conduct), TERMS_WEIGHT, rules=covered))
+    stakes += [_offer(entry) for entry in _waiting_offers(plan)]
     return stakes
+
+
+def _waiting_offers(plan: Plan) -> Iterator[CatalogueEntry]:
+    """What needs no law and is offered once facts are known, or waits for a fact that would make another way right."""
+    waiting = {one.remedy for one in plan.omissions if one.remedy and one.why.startswith(ONCE_KNOWN)}
+    waiting |= {m.remedy for m in plan.measures if not m.grounds and m.readiness == "needs_facts"}
+    for remedy in sorted(waiting):
+        entry = catalogue()[remedy]
+        if entry.needs_facts or entry.unless_facts:
+            yield entry
+
+
+def _offer(entry: CatalogueEntry) -> Stake:
+    needed = tuple(Rule("fact", fact=fact) for fact in entry.needs_facts)
+    against = tuple(Rule("not", (Rule("fact", fact=fact),)) for fact in entry.unless_facts)
+    weight = PHASE_WEIGHT[entry.phase] * BESIDE_LAW
+    return Stake(entry.id, (), weight, entry.brings_about, alone=Rule("all", (*needed, *against)))
 
 
 def _stake(measure: PlannedMeasure, found: Mapping[str, Finding]) -> Stake:

@@ -1455,11 +1455,13 @@ def _numbered(text: str, words: list[_Word], labels: list[tuple[int, int]]) -> l
 
 
 def _numbered_unit(text: str, words: list[_Word], core: _Found) -> bool:
-    """Whether digits stand behind a house number that is no year: a unit's, as in "10 Dearborn, apt 5"."""
+    """Whether a unit in words with digits stands behind a house number that is no year: "10 Dearborn, apt 5"."""
     if re.fullmatch(r"(?:19|20)\d\d", core.number):
         return False
-    numbers = (word for word in words[core.first : core.last] if word.text[0].isdigit())
-    return sum(1 for _ in numbers) > 1
+    inside = words[core.first : core.last]
+    if not any(word.plain in tables.UNIT_WORDS for word in inside):
+        return False  # "12 A 14 B" is many things
+    return sum(1 for word in inside if word.text[0].isdigit()) > 1
 
 
 _SAID_TO_BE = re.compile(r"(?:\b(?:at|is|unter|lautet|au|op|aan|nel|nº)|:)\s{0,2}$", re.IGNORECASE)
