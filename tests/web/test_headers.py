@@ -173,7 +173,8 @@ def paths_of_all_forms(case: Case, measure) -> list[str]:
         "/desk/law/replay/",
         "/exit/",
     ]
-    portal = ["/", "/receipt/", "/receipt/kept/", "/follow/", "/follow/case/", "/follow/case/links/", "/follow/stop/"]
+    portal = ["/", "/receipt/", "/receipt/kept/", "/follow/", "/follow/stop/"]
+    portal += [f"/follow/case/{part}" for part in ("", "links/", "consent/")]
     partners = ["/partners/n/x/", "/partners/n/x/poster/", "/partners/c/x/"]
     return [*desk, *rest, *portal, *partners]
 

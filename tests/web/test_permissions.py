@@ -129,6 +129,7 @@ OPEN_TO_ALL = {
     "portal:follow",
     "portal:case",
     "portal:add_links",
+    "portal:consent",
     "portal:stop_following",
     # Whoever has the address has the member's word: see test_step.py.
     "desk:feed",

@@ -9,12 +9,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from factories.pages import Page, press, visit
-from factories.reports import LINK, NAME, POST, SECRETS, do_the_work
+from factories.people import member
+from factories.reports import LINK, NAME, NOON, POST, SECRETS, do_the_work
 from habeas.cases import actions, queries
 from habeas.cases.models import Case, Report
 from habeas.evidence import queries as evidence
 from habeas.kernel import clock
 from habeas.ledger import queries as ledger
+from habeas.remedies import actions as remedies
+from habeas.remedies import consents, progress
 from habeas.remedies.models import Measure
 from habeas.web.portal import report as report_screens
 
@@ -300,6 +303,52 @@ def test_more_links_are_added_once_and_the_plan_follows(client):
     assert (wrong.status, wrong.typed(ADD)["links"]) == (422, ["mirror"])
     assert "Entry 1 is not a web link." in wrong.errors[0]
     assert press(client, page, ADD, links="").status == 422
+
+
+def test_a_yes_is_one_press_and_taken_back_in_one(client):
+    receipt = filed(client, **EVERYTHING)
+    do_the_work()
+    page = following(client, receipt)
+    form = next(f for f in page.tree.forms if f.get("action") == "/follow/case/consent/")
+    step = form.xpath(".//input[@name='step']/@value")[0]
+    yes = Page(client.post("/follow/case/consent/", {"step": step, "given": "yes"}, follow=True))
+    assert "You said yes." in yes.words
+    no = Page(client.post("/follow/case/consent/", {"step": step, "given": "no"}, follow=True))
+    assert "What you said no to" in no.words
+    assert consents.standing_in(Case.objects.get()) == {step: False}
+    again = Page(client.post("/follow/case/consent/", {"step": step, "given": "yes"}, follow=True))
+    assert "You said yes." in again.words
+
+
+def test_nobody_says_yes_without_the_receipt(client):
+    filed(client, **EVERYTHING)
+    do_the_work()
+    step = Case.objects.get().measures.first().key
+    assert Page(Client().post("/follow/case/consent/", {"step": step, "given": "yes"}, follow=True)).path == "/follow/"
+    assert consents.standing_in(Case.objects.get()) == {}
+
+
+@pytest.mark.parametrize("told", [{}, {"step": "no:such:step", "given": "yes"}, {"given": "maybe"}])
+def test_a_yes_to_nothing_is_no_yes(client, told):
+    receipt = filed(client, **EVERYTHING)
+    do_the_work()
+    following(client, receipt)
+    if told == {"given": "maybe"}:
+        told = {**told, "step": Case.objects.get().measures.first().key}
+    assert client.post("/follow/case/consent/", told).status_code == 404
+
+
+def test_what_happens_to_a_step_is_told_in_words(client):
+    receipt = filed(client, **EVERYTHING)
+    do_the_work()
+    measure = Case.objects.get().measures.filter(planned__remedy="preservation-request-platform").first()
+    remedies.approve(measure.pk, "right", by=member(), at=NOON)
+    progress.note_sent(measure.pk, by="mail", at=NOON)
+    progress.note_answer(measure.pk, "refuse", by="addressee", at=NOON, says="words of theirs")
+    page = following(client, receipt)
+    assert "They refuse: Ask the holder to preserve the data" in page.words
+    assert "words of theirs" not in page.words
+    assert "1 letter has gone." in page.words or "A person at the helpline looks at it" in page.words
 
 
 def test_closing_the_case_on_this_device_forgets_it(client):

@@ -20,6 +20,7 @@ COMMANDS = {
     "jobs": ("habeas.cli.jobs", "what waits, what failed for good, and trying it again"),
     "registry": ("habeas.cli.registry", "the registry of known doxes: ask it, withdraw, rebuild, picture hashes"),
     "evidence": ("habeas.cli.evidence", "capture, open, bundle, hand over, trace, keep and erase sealed items"),
+    "mail": ("habeas.cli.mail", "take in the answers to our letters, by LMTP or out of a mailbox"),
     "keys": ("habeas.cli.keys", "the house keys: what stands under which, and putting a new one in place"),
     "ledger": ("habeas.cli.ledger", "check, sign, witness and prove the log of everything done"),
     "member": ("habeas.cli.member", "give someone an account at the desk"),

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods
 from habeas.journey import answers
 from habeas.platforms.actions import NotOpen
 from habeas.remedies.core.states import NotPossible
-from habeas.web.partners.notice import LONGEST, no_way
-from habeas.web.partners.words import CONTEST_WORDS
+from habeas.web.partners.forms import ContestForm
+from habeas.web.partners.way_in import door_for, no_way
 
 if TYPE_CHECKING:
     from habeas.platforms.models import Door
@@ -23,42 +23,38 @@ if TYPE_CHECKING:
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: HttpRequest, token: str) -> HttpResponse:
     """What was done and why; posting files a counter-notice."""
-    door = answers.opened(token)
-    if door is None or door.used_by != "poster":
+    door = door_for(request, token, "poster")
+    if door is None:
         return no_way(request)
     if request.method == "POST":
         return _file(request, token, door)
-    return _page(request, token, door, {})
+    return _page(request, token, door, ContestForm())
 
 
-def _page(request: HttpRequest, token: str, door: Door, more: dict[str, object], status: int = 200) -> HttpResponse:
+def _page(request: HttpRequest, token: str, door: Door, form: ContestForm, status: int = 200) -> HttpResponse:
     seen = answers.contest_of(door.measure)
+    if seen is None:
+        return no_way(request)
     context = {
         "token": token,
         "seen": seen,
-        "choices": list(CONTEST_WORDS.items()),
-        "typed": "",
-        "contact": "",
-        "errors": [],
-        **more,
+        "form": form if seen.may_file else None,
+        "days": answers.DECIDED_WITHIN.days,
     }
     return render(request, "partners/contest.html", context, status=status)
 
 
 def _file(request: HttpRequest, token: str, door: Door) -> HttpResponse:
-    grounds, words = request.POST.get("grounds", ""), request.POST.get("words", "").strip()[:LONGEST]
-    contact = request.POST.get("contact", "").strip()[:200]
-    errors = []
-    if grounds not in CONTEST_WORDS:
-        errors.append(("grounds-expression", _("Choose why it should stand.")))
-    if not words:
-        errors.append(("words", _("Say in your own words why it should stand.")))
-    if errors:
-        return _page(request, token, door, {"errors": errors, "typed": words, "contact": contact}, status=422)
+    form = ContestForm(request.POST)
+    if not form.is_valid():
+        return _page(request, token, door, form, status=422)
     try:
-        answers.contest(door.measure, {"grounds": grounds, "words": words, "contact": contact}, by="poster")
-    except (NotOpen, NotPossible) as refusal:
-        messages.error(request, str(refusal))
+        answers.contest(door.measure, dict(form.cleaned_data), by="poster")
+    except NotOpen:
+        # Pressed twice, or somebody else with such a link was faster: this page says how it stands.
+        messages.info(request, _("It is contested already and being decided."))
+    except NotPossible:
+        messages.error(request, _("There is nothing to contest any more: this page says how it stands."))
     else:
         messages.success(request, _("Your counter-notice is filed. This page will say what was decided, and why."))
     return redirect("partners:contest", token)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 ANSWER_WORDS = {
@@ -10,6 +13,13 @@ ANSWER_WORDS = {
     "comply_partly": _("It is done in part"),
     "refuse": _("We refuse"),
     "ask_back": _("We need to know more"),
+}
+ANSWER_HINTS = {
+    "acknowledge": _("You decide later; this page stays open."),
+    "comply": _("We look at the pages again, now and later."),
+    "comply_partly": _("Say below what is not done."),
+    "refuse": _("Choose the ground below."),
+    "ask_back": _("Ask below; an answer comes by the way you were written to."),
 }
 REFUSAL_WORDS = {
     "lawful": _("We find it lawful"),
@@ -21,8 +31,9 @@ REFUSAL_WORDS = {
 }
 CONTEST_WORDS = {
     "expression": _("It is journalism, research or in the public interest"),
-    "public": _("It was public already, and rightly so"),
-    "own": _("It is about me, or mine"),
+    "public": _("It is true, was public already, and rightly so"),
+    "own": _("It is about me, or I published it about myself"),
+    "wrong_link": _("The wrong thing was taken down: the link was mistaken"),
     "mistaken": _("It is not what the notice says it is"),
     "other": _("Another reason"),
 }
@@ -37,4 +48,22 @@ STATE_WORDS = {
     "escalated": _("We have taken it further; an answer still counts"),
     "stopped": _("We stopped it: you need do nothing"),
     "withdrawn": _("We took it back: you need do nothing"),
+    # Asked again: the next letter is still being written.
+    "drafted": _("We write to you about it again: wait for that letter"),
+    "approved": _("We write to you about it again: wait for that letter"),
 }
+
+_WHY = re.compile(r"\[(\w+)\] ?")
+
+
+def with_ground(why: str, words: str) -> str:
+    """A refusal as the history keeps it: its ground by code, then its words."""
+    return f"[{why}] {words}".strip()
+
+
+def refusal_in(said: str) -> tuple[str | Promise, str]:
+    """(the ground in words, what was said) of an answer in the history; an empty ground where it names none."""
+    found = _WHY.match(said)
+    if found and found[1] in REFUSAL_WORDS:
+        return REFUSAL_WORDS[found[1]], said[found.end() :]
+    return "", said

@@ -10,5 +10,6 @@ urlpatterns = [
     path("follow/", follow.enter_receipt, name="follow"),
     path("follow/case/", follow.show_case, name="case"),
     path("follow/case/links/", follow.add_links, name="add_links"),
+    path("follow/case/consent/", follow.say_consent, name="consent"),
     path("follow/stop/", follow.stop_following, name="stop_following"),
 ]

@@ -31,3 +31,19 @@ PHASE_WORDS = {
     "protect": _("Keep people safe"),
     "repair": _("Make good"),
 }
+
+# What the person hears of a step: words, sign and tone.
+EVENT_WORDS: dict[str, tuple[object, str, str]] = {
+    "approve": (_("Approved"), "check", "success"),
+    "send": (_("Sent"), "send", "accent"),
+    "acknowledge": (_("They have it"), "eye", "info"),
+    "comply": (_("They say it is done"), "met", "success"),
+    "comply_partly": (_("They say part of it is done"), "half", "info"),
+    "refuse": (_("They refuse"), "failed", "danger"),
+    "ask_back": (_("They ask for more"), "flag", "info"),
+    "run_out": (_("They did not answer in time"), "clock", "warning"),
+    "escalate": (_("We take it further"), "up", "accent"),
+    "find_standing": (_("It is still there, or back"), "again", "danger"),
+    "ask_again": (_("We ask them again"), "again", "accent"),
+    "stop": (_("It could not be delivered; we look for another way"), "pause", "warning"),
+}

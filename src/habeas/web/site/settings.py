@@ -20,7 +20,7 @@ HABEAS_REGISTRY_QUESTIONS  how often one person may ask the registry of known do
 HABEAS_HOUSE_NAME, HABEAS_HOUSE_ADDRESS, HABEAS_HOUSE_EMAIL  who writes the letters, and where post and mail reach them
 HABEAS_SITE       the address of this site as outsiders reach it, for links in letters (default: none are put in)
 HABEAS_MAIL       smtp+starttls://user:password@host:587, smtps://… or smtp://localhost:25 (default: no mail is sent)
-HABEAS_MAIL_DOMAIN  the domain whose mail comes back to `habeas receive`, for addresses of answers
+HABEAS_MAIL_DOMAIN  the domain whose mail comes back to `habeas mail`, for addresses of answers
 HABEAS_CHANNEL_SECRETS  a JSON file: name of a secret in the directory -> the secret (default: keys/channels.json)
 HABEAS_RETENTION_DAYS  how long after it was closed a case is erased by itself (default: kept until somebody erases it)
 HABEAS_DEBUG      1 shows error details and the component gallery; never on a machine others can reach
