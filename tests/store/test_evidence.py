@@ -158,3 +158,33 @@ def test_a_report_whose_file_cannot_be_stored_is_not_received(folder, monkeypatc
     monkeypatch.undo()
     assert not Item.objects.exists()
     assert journey.file_report(FULL).again is False, "sent again it is a first report, not a second"
+
+
+def test_a_large_file_is_sealed_without_standing_in_memory(opened, tmp_path):
+    import tracemalloc
+
+    large = tmp_path / "recording.bin"
+    with large.open("wb") as file:
+        for number in range(64):
+            file.write(bytes([number]) * (1 << 20))
+    tracemalloc.start()
+    item = actions.seal(opened.report, "recording.bin", "application/octet-stream", large, by="portal", at=NOON)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 24 << 20, "a 64 MiB file"
+    content = large.read_bytes()
+    assert item.size_bytes == len(content)
+    assert queries.content_of(item) == content
+    assert queries.hashes_of(item).sha512 == hashlib.sha512(content).hexdigest()
+
+
+def test_a_file_and_its_bytes_are_sealed_to_the_same(opened, tmp_path):
+    content = b"x" * 3_000_001
+    file = tmp_path / "x.bin"
+    file.write_bytes(content)
+    report = opened.report
+    made = [
+        actions.seal(report, "x", "application/octet-stream", each, by="portal", at=NOON) for each in (content, file)
+    ]
+    assert queries.hashes_of(made[0]) == queries.hashes_of(made[1])
+    assert [queries.content_of(item) == content for item in made] == [True, True]

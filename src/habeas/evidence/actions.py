@@ -6,7 +6,8 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.db import transaction
@@ -39,14 +40,14 @@ def seal(
     report: Report,
     name: str,
     media_type: str,
-    content: bytes,
+    content: bytes | Path,
     *,
     by: object,
     at: datetime,
     kind: str = Item.Kind.FILE,
     details: dict[str, Any] | None = None,
 ) -> Item:
-    """Seal one piece of evidence of a report, exactly as it came."""
+    """Seal one piece of evidence of a report, exactly as it came. content: its bytes, or the file that holds them"""
     item = Item(case=report.case, report=report, kind=kind, media_type=media_type, sealed_at=at)
     return _seal(item, name, content, details, CustodyEvent.Kind.INGEST, Reason("receive", "consent"), by=by, at=at)
 
@@ -55,7 +56,7 @@ def seal(
 def seal_capture(
     posting: Posting,
     name: str,
-    content: bytes,
+    content: bytes | Path,
     *,
     details: dict[str, Any],
     acquired_at: datetime,
@@ -220,7 +221,7 @@ def record(
 def _seal(
     item: Item,
     name: str,
-    content: bytes,
+    content: bytes | Path,
     details: dict[str, Any] | None,
     event: CustodyEvent.Kind,
     reason: Reason,
@@ -228,11 +229,39 @@ def _seal(
     by: object,
     at: datetime,
 ) -> Item:
-    hashes = queries.Hashes(hashlib.sha256(content).hexdigest(), hashlib.sha512(content).hexdigest())
-    item.size_bytes = len(content)
+    if item.case.key.wrapped is None:
+        raise CaseErased(f"{item.case} was erased; open a new case for what comes now")
+    if isinstance(content, Path):
+        with content.open("rb") as file:
+            reader = _Hashing(file)
+            blocks = keys.sealed_blocks(item.case.key, reader, f"item/{item.pk}")
+            item.stored_as = store.put_pieces(settings.HABEAS_EVIDENCE, blocks)
+        hashes, item.size_bytes = reader.hashes, reader.size
+    else:
+        hashes = queries.Hashes(hashlib.sha256(content).hexdigest(), hashlib.sha512(content).hexdigest())
+        item.size_bytes = len(content)
+        item.stored_as = store.put(settings.HABEAS_EVIDENCE, keys.seal(item.case.key, content, f"item/{item.pk}"))
     _describe(item, name, hashes, details)
-    item.stored_as = store.put(settings.HABEAS_EVIDENCE, keys.seal(item.case.key, content, f"item/{item.pk}"))
     return _enter(item, event, reason, by=by, at=at)
+
+
+class _Hashing:
+    """Reads a file a piece at a time, with both hashes of what went by: a large one never stands in memory."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self.size = file, 0
+        self._sha256, self._sha512 = hashlib.sha256(), hashlib.sha512()
+
+    def read(self, size: int = -1) -> bytes:
+        piece = self._file.read(size)
+        self.size += len(piece)
+        self._sha256.update(piece)
+        self._sha512.update(piece)
+        return piece
+
+    @property
+    def hashes(self) -> queries.Hashes:
+        return queries.Hashes(self._sha256.hexdigest(), self._sha512.hexdigest())
 
 
 def _describe(item: Item, name: str, hashes: queries.Hashes, details: dict[str, Any] | None) -> None:

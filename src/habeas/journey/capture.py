@@ -112,7 +112,7 @@ def _sealed(posting: Posting, taken: Capture, reason: Reason, *, by: object, at:
     return evidence.seal_capture(
         posting,
         name,
-        taken.wacz.read_bytes(),
+        taken.wacz,
         details=details,
         acquired_at=taken.started_at,
         reason=reason,
