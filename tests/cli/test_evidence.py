@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from factories.evidence import CONDITIONS, SECRET_CONTENT, outside, sealed_item
 from factories.leaks import prose
 from factories.people import member
-from factories.reports import a_case
+from factories.reports import NOON, a_case
 from habeas.evidence.actions import seal
 from habeas.evidence.core.bundle import decrypt_with
 from habeas.kernel import clock
@@ -158,3 +158,68 @@ def test_a_hold_stands_before_an_erasure_and_the_certificate_follows(habeas, cas
     assert erased.code == 0, erased.err
     assert json.loads(erased.out)["erased"]["sealed items"] == 1
     assert habeas("evidence", "list", case).code == 2
+
+
+def a_captured_page(case, texts: list[str]):
+    """A captured page of a case, as a capture packs it."""
+    import json
+
+    from habeas.cases import actions as cases
+    from habeas.cases import queries
+    from habeas.evidence import actions
+    from habeas.evidence.core.wacz import pack
+
+    cases.add_links(case, ["https://board.example.net/t/1"], by="portal", at=NOON)
+    posting, link = queries.links_of(case)[0]
+    blocks = [{"kind": "text", "text": text} for text in texts]
+    page = {"url": link, "ts": "2026-03-06T12:00:00Z", "habeas": {"blocks": blocks, "media": []}}
+    head = {"format": "json-pages-1.0", "id": "pages", "title": "Pages"}
+    files = {
+        "pages/pages.jsonl": "\n".join(json.dumps(line) for line in (head, page)).encode(),
+        "archive/data.warc.gz": b"WARC",
+        "indexes/index.cdxj": b"",
+    }
+    content = pack(files, title="t", created=NOON, main_page=link, software="tests")
+    reason = actions.Reason("preserve", "legal_claim")
+    told = {"details": {}, "acquired_at": NOON, "reason": reason, "by": "tests", "at": NOON}
+    return actions.seal_capture(posting, "page.wacz", content, **told)
+
+
+def test_two_captures_compare_by_digests_that_show_nothing(habeas, casey, tmp_path):
+    key = tmp_path / "key"
+    key.write_text("ab" * 32)
+    made = []
+    for name, more in (("ours", "Only we saw this line."), ("theirs", "Only they saw this one.")):
+        case = a_case()
+        a_captured_page(case, ["The same first paragraph.", "And a second one, 3 views", more])
+        made.append(tmp_path / name)
+        said = habeas("evidence", "digests", case, "1", "--key-file", key, "--out", made[-1], "--as", casey)
+        assert said.code == 0, said.err
+        assert b"paragraph" not in made[-1].read_bytes()
+    told = habeas("evidence", "compare", *made)
+    assert told.out == "2 of 4 paragraphs are the same; 1 only in the first capture, 1 only in the second.\n"
+    assert json.loads(habeas("evidence", "compare", *made, "--json").out)["text"]["same"] == 2
+
+
+def test_digests_under_another_key_do_not_compare(habeas, casey, tmp_path):
+    case = a_case()
+    a_captured_page(case, ["a paragraph of some length"])
+    for number in (1, 2):
+        (tmp_path / f"key{number}").write_text(f"{number:02}" * 32)
+        key, out = tmp_path / f"key{number}", tmp_path / f"d{number}"
+        habeas("evidence", "digests", case, "1", "--key-file", key, "--out", out, "--as", casey)
+    said = habeas("evidence", "compare", tmp_path / "d1", tmp_path / "d2")
+    assert (said.code, "different keys" in said.err) == (2, True)
+
+
+def test_what_cannot_be_compared_is_one_sentence(habeas, case, casey, tmp_path):
+    (tmp_path / "short").write_text("ab")
+    (tmp_path / "key").write_text("ab" * 32)
+    (tmp_path / "junk").write_bytes(b"{}")
+    to = ("--out", tmp_path / "out", "--as", casey)
+    assert "64 hex digits" in habeas("evidence", "digests", case, "1", "--key-file", tmp_path / "none", *to).err
+    assert "needs 32" in habeas("evidence", "digests", case, "1", "--key-file", tmp_path / "short", *to).err
+    assert "no captured page" in habeas("evidence", "digests", case, "1", "--key-file", tmp_path / "key", *to).err
+    assert "no list of block digests" in habeas("evidence", "compare", tmp_path / "junk", tmp_path / "junk").err
+    assert "cannot be read" in habeas("evidence", "compare", tmp_path / "none", tmp_path / "junk").err
+    assert not (tmp_path / "out").exists()

@@ -222,3 +222,55 @@ def test_a_copy_for_one_recipient_is_saved_and_names_it_when_it_leaks(signed_in,
 def test_a_copy_without_a_recipient_is_not_made(signed_in, case, item):
     said = signed_in().post(there("mark_copy", case.reference, item.pk), {"recipient": " "}, follow=True)
     assert "Say which authority" in words(said)
+
+
+class TestRedacted:
+    @pytest.fixture
+    def told(self):
+        from factories.reports import an_examined_case
+
+        return an_examined_case()
+
+    def test_a_text_is_redacted_with_what_may_stay(self, signed_in, told):
+        browser = signed_in()
+        item = next(one for one, _ in queries.items_of(told) if one.media_type == "text/plain")
+        page = Page(browser.get(there("evidence", told.reference)))
+        assert "What was found about people is hidden" in page.words
+        answer = browser.post(
+            there("redact_item", told.reference, item.pk),
+            {"purpose": "court", "basis": "legal_claim", "keep": ["birth_date"]},
+            follow=True,
+        )
+        assert "parts are hidden" in words(answer)
+        made = next(one for one, _ in queries.items_of(told) if one.kind == "redacted")
+        twin = queries.content_of(made).decode()
+        assert made.made_from == item
+        assert "Lindengracht" not in twin
+        assert "Redacted copy made" in words(answer)
+
+    def test_a_picture_needs_places_and_says_so(self, signed_in, case):
+        from io import BytesIO
+
+        from PIL import Image
+
+        out = BytesIO()
+        Image.new("RGB", (200, 100), "white").save(out, "PNG")
+        item = sealed_item(case, out.getvalue(), "door.png")
+        item.media_type = "image/png"
+        item.save()
+        browser = signed_in()
+        address = there("redact_item", case.reference, item.pk)
+        reason = {"purpose": "court", "basis": "legal_claim"}
+        assert "name the boxes" in words(browser.post(address, {**reason, "boxes": ""}, follow=True))
+        assert "four numbers" in words(browser.post(address, {**reason, "boxes": "1, 2, 3"}, follow=True))
+        assert "not within a picture" in words(browser.post(address, {**reason, "boxes": "900 900 5 5"}, follow=True))
+        done = browser.post(address, {**reason, "boxes": "10, 10, 20, 20\n100x50x8x8"}, follow=True)
+        assert "parts are hidden" in words(done)
+
+    def test_a_wrong_purpose_changes_nothing(self, signed_in, told):
+        item = queries.items_of(told)[0][0]
+        answer = signed_in().post(
+            there("redact_item", told.reference, item.pk), {"purpose": "fun", "basis": "legal_claim"}, follow=True
+        )
+        assert "purpose" in words(answer)
+        assert not told.items.filter(kind="redacted").exists()

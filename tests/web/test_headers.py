@@ -18,7 +18,7 @@ from habeas.store.models import Job
 
 pytestmark = pytest.mark.django_db
 
-PORTAL = ("/", "/receipt/", "/follow/", "/follow/case/", "/exit/", "/nowhere/")
+PORTAL = ("/", "/receipt/", "/follow/", "/follow/case/", "/exit/", "/nowhere/", "/partners/n/x/", "/partners/c/x/")
 PARTS = (
     "",
     "material/",
@@ -36,6 +36,8 @@ DESK = (
     "/desk/work/",
     "/desk/mail/",
     "/desk/calendar/",
+    "/desk/contests/",
+    "/desk/directory/",
     "/desk/sign-in/",
     "/desk/cases/HB-222222/",
 )
@@ -151,7 +153,15 @@ def test_a_house_behind_tls_says_so_to_browsers(https, hsts, secure):
 def paths_of_all_forms(case: Case, measure) -> list[str]:
     forms = ("take/", "close/", "answer/", f"plan/{measure.pk}/", "seen/1/")
     forms += tuple(f"steps/{measure.pk}/{part}" for part in ("", "act/", "letter.pdf"))
-    evidence = ("items/x/", "items/x/copy/", "pages/1/", f"pass-on/{uuid4()}/", "keep/1/", "erase/")
+    evidence = (
+        "items/x/",
+        "items/x/copy/",
+        "items/x/redacted/",
+        "pages/1/",
+        f"pass-on/{uuid4()}/",
+        "keep/1/",
+        "erase/",
+    )
     forms += tuple(f"evidence/{part}" for part in evidence)
     desk = [f"/desk/cases/{case.reference}/{part}" for part in (*PARTS, *forms)]
     rest = [

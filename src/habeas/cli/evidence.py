@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
@@ -88,6 +89,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     redact = add("redact", "make a redacted copy that verifies against the original", reason=True)
     redact.add_argument("item", help="its number in `list`")
     redact.add_argument("--out", required=True, type=Path, metavar="FILE", help="the redacted twin, JSON")
+    digests = add("digests", "write keyed digests of a captured page, for another organisation to compare", reason=True)
+    digests.add_argument("item", help="its number in `list`")
+    digests.add_argument("--key-file", required=True, type=Path, metavar="FILE", help="the shared key, 64 hex digits")
+    digests.add_argument("--out", required=True, type=Path, metavar="FILE")
+    both = add("compare", "how much of two captures is the same, by their digests", case=False, member=False)
+    both.add_argument("ours", type=Path)
+    both.add_argument("theirs", type=Path)
+    both.add_argument("--json", action="store_true", help="as JSON")
     mark = add("mark", "make a traceable copy for one recipient", reason=True)
     mark.add_argument("item", help="its number in `list`")
     mark.add_argument("--recipient", required=True)
@@ -112,6 +121,8 @@ def run(options: argparse.Namespace) -> int:
         return _verify(options)
     if options.action == "sign":
         return _sign(options)
+    if options.action == "compare":
+        return _compare(options)
     start_django()
     from habeas.evidence.actions import CaseErased
     from habeas.evidence.copying import CannotMark
@@ -122,6 +133,7 @@ def run(options: argparse.Namespace) -> int:
     from habeas.evidence.queries import NotHeld
     from habeas.evidence.store import ItemDamaged
     from habeas.journey.bundle import NothingToPassOn
+    from habeas.journey.comparing import NoCapture
     from habeas.ledger.signing import NoLedgerKey
 
     actions: Mapping[str, Callable[[argparse.Namespace], int]] = {
@@ -138,6 +150,7 @@ def run(options: argparse.Namespace) -> int:
         "key": _key,
         "recall": _recall,
         "redact": _redact,
+        "digests": _digests,
         "mark": _mark,
         "trace": _trace,
         "hold": _hold,
@@ -153,6 +166,7 @@ def run(options: argparse.Namespace) -> int:
         NoLedgerKey,
         HeldBack,
         ItemDamaged,
+        NoCapture,
         NotErased,
         NotHeld,
         NothingToPassOn,
@@ -372,6 +386,46 @@ def _redact(options: argparse.Namespace) -> int:
     with new_file(options.out) as write:
         write(made.twin)
     print(f"{made.hidden} of {made.units} parts hidden; the twin is in {options.out} and sealed in the case")
+    return OK
+
+
+def _digests(options: argparse.Namespace) -> int:
+    from habeas.journey import comparing
+
+    case, member = case_named(options.case), member_named(options.member)
+    made = comparing.digests_of(_item(case, options.item), _shared_key(options.key_file), _reason(options), by=member)
+    with new_file(options.out) as write:
+        write(made)
+    print(f"{options.out}: send it to the other organisation, and the key by another way")
+    return OK
+
+
+def _shared_key(file: Path) -> bytes:
+    try:
+        key = bytes.fromhex(file.read_text("ascii").strip())
+    except (OSError, ValueError):
+        raise Refused(f"{file}: a file with 64 hex digits is needed; `openssl rand -hex 32` makes one") from None
+    if len(key) < 32:
+        raise Refused(f"{file}: the key has {len(key)} bytes; it needs 32 or more")
+    return key
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from dataclasses import asdict
+
+    from habeas.evidence.core.block_digests import NotComparable
+    from habeas.journey import comparing
+
+    try:
+        found = comparing.compared(options.ours.read_bytes(), options.theirs.read_bytes())
+    except OSError as trouble:
+        raise Refused(f"{trouble.filename}: cannot be read ({trouble.strerror})") from None
+    except NotComparable as refusal:
+        raise Refused(str(refusal)) from None
+    if options.json:
+        print(json.dumps({kind: asdict(counts) for kind, counts in found.items()}, indent=1))
+    else:
+        print("\n".join(comparing.sentences(found)))
     return OK
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -21,13 +22,15 @@ from habeas.evidence.actions import Reason
 from habeas.evidence.copying import CARRIERS, CannotMark, NothingToTrace
 from habeas.evidence.core.custody import BASES, PURPOSES, UnknownPurpose
 from habeas.evidence.names import file_name
+from habeas.evidence.redacting import OriginalDiffers
 from habeas.evidence.store import ItemDamaged
-from habeas.journey import capture, copies
+from habeas.exposure import queries as exposure
+from habeas.journey import capture, copies, redaction
 from habeas.kernel import clock
 from habeas.web.components.shapes import Event
 from habeas.web.desk.case import find_case, frame, open_case, typed
 from habeas.web.desk.gate import members_who_may
-from habeas.web.desk.words import BASIS_WORDS, CUSTODY_WORDS, PURPOSE_WORDS
+from habeas.web.desk.words import BASIS_WORDS, CUSTODY_WORDS, KIND_WORDS, PURPOSE_WORDS
 
 if TYPE_CHECKING:
     from habeas.cases.models import Case, Posting
@@ -45,6 +48,8 @@ class ItemRow:
     name: str
     stamps: list[tuple[str, str]]
     carries_marks: bool
+    redacts: str
+    kinds: list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,32 @@ def open_item(request: HttpRequest, reference: str, item_id: str) -> HttpRespons
     name = file_name(evidence.name_of(item), item.media_type)
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
+
+
+@require_POST
+@members_who_may("read_item")
+def redact_item(request: HttpRequest, reference: str, item_id: str) -> HttpResponse:
+    """A copy with what was found about people hidden; it proves to be the original's. It stands among the items."""
+    case = find_case(reference)
+    item = _item(case, item_id)
+    try:
+        boxes = _boxes(typed(request, "boxes"))
+        made = redaction.redact(
+            item,
+            reason_of(request),
+            by=request.user,  # type: ignore[arg-type]
+            keep=request.POST.getlist("keep"),
+            boxes=boxes,
+        )
+    except (redaction.NotRedacted, UnknownPurpose, evidence.NotHeld, ItemDamaged, OriginalDiffers) as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(
+            request,
+            _("%(hidden)d of %(units)d parts are hidden. The copy stands below, sealed.")
+            % {"hidden": made.hidden, "units": made.units},
+        )
+    return redirect("desk:evidence", case.reference)
 
 
 @require_POST
@@ -182,10 +213,41 @@ def _item(case: Case, item_id: str) -> Item:
 
 def _items(case: Case) -> list[ItemRow]:
     rows = []
+    found = {read.reading.source: read for read in exposure.readings_of(case)}
     for item, name in evidence.items_of(case):
         stamps = [(stamp.authority, stamp.state) for stamp in item.stamps.order_by("authority")]
-        rows.append(ItemRow(item, name, stamps, bool(item.stored_as) and item.media_type in CARRIERS))
+        read = found.get(str(item.pk))
+        kinds = dict.fromkeys(exposed.kind for exposed in read.exposures) if read else {}
+        rows.append(
+            ItemRow(
+                item,
+                name,
+                stamps,
+                carries_marks=bool(item.stored_as) and item.media_type in CARRIERS,
+                redacts=_redacts(item, has_text=read is not None and bool(read.text)),
+                kinds=[(kind, str(KIND_WORDS[kind])) for kind in kinds],
+            )
+        )
     return rows
+
+
+def _redacts(item: Item, *, has_text: bool) -> str:
+    """How a redacted copy of an item is made: text, picture, or "" where none can be."""
+    if not item.stored_as or item.kind == "redacted":
+        return ""
+    return "picture" if item.media_type.startswith("image/") else "text" if has_text else ""
+
+
+def _boxes(told: str) -> list[tuple[int, int, int, int]]:
+    """What is typed as places in a picture: x, y, width, height, one place a line. Raises NotRedacted."""
+    boxes = []
+    for line in filter(None, (line.strip() for line in told.splitlines())):
+        numbers = re.split(r"[\s,;x×]+", line)
+        if len(numbers) != 4 or not all(number.isascii() and number.isdigit() for number in numbers):
+            raise redaction.NotRedacted(_("Each line is one place: four numbers, such as 40, 120, 300, 24."))
+        x, y, width, height = (int(number) for number in numbers)
+        boxes.append((x, y, width, height))
+    return boxes
 
 
 def _pages(case: Case) -> list[PageRow]:

@@ -30,6 +30,7 @@ urlpatterns = [
     path("cases/<str:reference>/evidence/", evidence.show, name="evidence"),
     path("cases/<str:reference>/evidence/items/<str:item_id>/", evidence.open_item, name="open_item"),
     path("cases/<str:reference>/evidence/items/<str:item_id>/copy/", evidence.mark_copy, name="mark_copy"),
+    path("cases/<str:reference>/evidence/items/<str:item_id>/redacted/", evidence.redact_item, name="redact_item"),
     path("cases/<str:reference>/evidence/pages/<int:posting_id>/", evidence.capture_page, name="capture_page"),
     path("cases/<str:reference>/evidence/pass-on/", pass_on.show, name="pass_on"),
     path("cases/<str:reference>/evidence/pass-on/<uuid:handover_id>/", pass_on.step, name="handover"),
