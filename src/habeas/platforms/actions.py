@@ -141,7 +141,7 @@ def settle(
     at: datetime,
 ) -> Dispatch | None:
     """It was handed over. Null where it was settled before: a worker that died after sending sends once more."""
-    dispatch = Dispatch.objects.select_for_update().select_related("measure__case__key").get(pk=dispatch_id)
+    dispatch = Dispatch.objects.select_for_update(of=("self",)).select_related("measure__case__key").get(pk=dispatch_id)
     if dispatch.state not in {Dispatch.State.QUEUED, Dispatch.State.BY_HAND}:
         return None
     dispatch.state, dispatch.settled_at = Dispatch.State.SENT, at
@@ -156,7 +156,7 @@ def settle(
 @transaction.atomic
 def stop(dispatch_id: int, because: str, *, by: object, at: datetime) -> Dispatch | None:
     """It cannot go, or came back. Null where it was stopped before."""
-    dispatch = Dispatch.objects.select_for_update().select_related("measure").get(pk=dispatch_id)
+    dispatch = Dispatch.objects.select_for_update(of=("self",)).select_related("measure").get(pk=dispatch_id)
     if dispatch.state == Dispatch.State.STOPPED:
         return None
     dispatch.state, dispatch.settled_at, dispatch.says = Dispatch.State.STOPPED, at, because[:400]
@@ -208,7 +208,7 @@ def note_opened_by(message: Incoming, *, by: Person, at: datetime) -> None:
 @transaction.atomic
 def mark_read(incoming_id: int, *, by: object, at: datetime, measure: Measure | None = None) -> Incoming:
     """Somebody read it and said what it means; ``measure`` where it had not been found by itself."""
-    message = Incoming.objects.select_for_update().select_related("measure").get(pk=incoming_id)
+    message = Incoming.objects.select_for_update(of=("self",)).select_related("measure").get(pk=incoming_id)
     if message.measure is None and measure is not None:
         message.measure = measure
     message.handled_at, message.handled_by = at, str(by.pk if isinstance(by, Person) else by)

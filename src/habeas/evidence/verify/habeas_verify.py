@@ -608,16 +608,20 @@ def check_checkpoint(checkpoint, origin, policy, entries, report):
         need(not early, f"was signed by {shown(name)} before the time of an entry that it holds")
         if witness is None:
             by_log = True
+        elif at is None:  # a cosignature without a time does not say when its witness saw the log
+            report.skip(f"A cosignature of {shown(name)} says no time, so it does not count.")
         else:
-            witnessed[witness] = f"{shown(name)} on {when(at)}" if at else shown(name)
+            witnessed[witness] = (shown(name), when(at))
     need(by_log, f"has no signature of the log {shown(origin)} by a key of the policy")
     satisfied = {"none", *witnessed}
     for name, (least, members) in policy["groups"].items():  # in their order, so members are settled before
         if len(satisfied & set(members)) >= least:
             satisfied.add(name)
-    count = f"{len(witnessed)} of {len(policy['witnesses'])} witnesses cosigned"
+    asked = {shown(key["name"]) for key in policy["witnesses"].values()}  # a witness may have several keys
+    signed = dict(witnessed[name] for name in sorted(witnessed))
+    count = f"{len(signed)} of {len(asked)} witnesses cosigned"
     need(policy["quorum"] in satisfied, f"lacks the quorum {shown(policy['quorum'])}: {count}")
-    who = "; ".join(witnessed[name] for name in sorted(witnessed))
+    who = "; ".join(f"{name} on {at}" for name, at in sorted(signed.items()))
     report.holds.append(f"The log {shown(origin)} signed a checkpoint of {checkpoint['size']} entries.")
     if policy["quorum"] == "none":
         report.skip("Whether others saw the same log: the policy asks for no witness.")
