@@ -47,3 +47,30 @@ def a_letter_sent(measure: Measure, route: Route | None = None) -> Measure:
     queued = platforms.queue(measure, version, "email", {}, route=route, by=member(), at=NOON)
     platforms.settle(queued.pk, reference="", says="", proof=b"", proof_type="", by="worker", at=NOON)
     return progress.note_sent(measure.pk, by="mail", at=NOON)
+
+
+def a_real_notice(route: Route | None = None) -> Measure:
+    """The platform's notice of an examined case, full of what must not leave the house, as it went."""
+    from factories.reports import an_examined_case
+    from habeas.journey import report
+    from habeas.kernel import clock
+    from habeas.remedies import consents
+
+    case = an_examined_case()
+    report.answer(case, "content.illegal", True, "it locates her", by=member())
+    measure = Measure.objects.get(case=case, key=f"platform-notice:platform:{HOST}")
+    consents.say(case, measure.key, given=True, by=None, at=clock.now())
+    report.reassess(case, "the person agreed")
+    measure.refresh_from_db()
+    return a_letter_sent(measure, route)
+
+
+def a_link(measure: Measure, used_by: str = "addressee") -> str:
+    """The path that a link in a letter, or one passed on to whoever posted it, leads to."""
+    from django.urls import reverse
+
+    from habeas.kernel import clock
+    from habeas.platforms import actions as platforms
+
+    token = platforms.make_door(measure, at=clock.now(), used_by=used_by)
+    return reverse("partners:notice" if used_by == "addressee" else "partners:contest", args=[token])

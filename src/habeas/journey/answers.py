@@ -7,9 +7,11 @@ approve the measure; what was wrong is counted.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from django.db import transaction
 
@@ -26,11 +28,18 @@ from habeas.remedies.core.states import Event
 if TYPE_CHECKING:
     from habeas.access.models import Person
     from habeas.platforms.models import Contest, Door
-    from habeas.remedies.core.letters import Letter
+    from habeas.remedies.core.letters import Field, Letter
     from habeas.remedies.models import Measure
 
+# By when a counter-notice is decided: our own target, which no law we know of sets for a helpline.
+DECIDED_WITHIN: Final = timedelta(days=7)
+# Several people may have posted it; more links than this serve nobody.
+MOST_POSTER_LINKS: Final = 20
 # Answers that change what is to be done next.
 _MOVES_THE_PLAN: frozenset[Event] = frozenset({"refuse", "comply_partly", "comply"})
+# How the history names an addressee that spoke for itself.
+_OUTSIDE: Final = ("addressee", "partner/")
+_ISOLATES: Final = "\u2068\u2069"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +79,7 @@ def notice_of(measure: Measure) -> Notice:
     if letter is None or measure.sent_at is None:
         raise NothingSent("this step has no letter that was sent")
     own = [
-        (event.at, event.event, said)
-        for event, said in remedies.events_of(measure)
-        if event.by.startswith(("addressee", "partner"))
+        (event.at, event.event, said) for event, said in remedies.events_of(measure) if event.by.startswith(_OUTSIDE)
     ]
     return Notice(
         reference=measure.reference or "",
@@ -86,57 +93,116 @@ def notice_of(measure: Measure) -> Notice:
     )
 
 
-def answer(measure_id: int, event: Event, says: str, *, by: object) -> Measure:
+class SaidOtherwise(ValueError):
+    """The same key stood with another answer before. Nothing was changed."""
+
+
+def answer(measure_id: int, event: Event, says: str, *, by: object, once: str = "") -> Measure:
     """Take an answer of an addressee; looks are planned and the plan follows.
 
-    by: "addressee" (by link), "partner/<id>" (by key), or the id of the member who read it
-    Raises NotPossible.
+    by:   "addressee" (by link), "partner/<id>" (by key), or the id of the member who read it
+    once: what an addressee's system names one answer by: the same name again is the same answer, however late
+    An addressee that says what it said last says it once: buttons are pressed twice.
+    Raises NotPossible, SaidOtherwise.
     """
-    at = clock.now()
+    at, says = clock.now(), says.strip()[:4000]
+    by = f"{by}/{hashlib.sha256(once.encode()).hexdigest()[:24]}" if once else by
     with transaction.atomic():
-        measure = progress.note_answer(measure_id, event, by=by, at=at, says=says.strip()[:4000])
+        measure = progress.held(measure_id)
+        if _said_before(measure, event, says, by=str(by), named=bool(once)):
+            return measure
+        measure = progress.note_answer(measure_id, event, by=by, at=at, says=says)
         verification.plan_looks(measure, event)
         if event in _MOVES_THE_PLAN:
             report.reassess(measure.case, f"answered: {measure.planned['remedy']}")
     return measure
 
 
+def _said_before(measure: Measure, event: Event, says: str, *, by: str, named: bool) -> bool:
+    """Whether a held measure has this very answer already. Raises SaidOtherwise."""
+    if not by.startswith(_OUTSIDE):
+        return False
+    found = remedies.events_of(measure)
+    if named:
+        same = [(one.event, said) for one, said in found if one.by == by]
+        if same and same[0] != (event, says):
+            raise SaidOtherwise("This key stood with another answer before. Name a new answer by a new key.")
+        return bool(same)
+    # Only what happened last: "done" said again after it was found standing is news.
+    return bool(found) and (found[-1][0].by, found[-1][0].event, found[-1][1]) == (by, event, says)
+
+
 @dataclass(frozen=True, slots=True)
 class ContestSeen:
-    """What whoever posted it may see: grounds, how their counter-notice stands, and the reasons of the decision.
+    """What whoever posted it may see: what happened, on which grounds, and how their counter-notice stands.
 
-    state: none, open, right (it stays down), wrong
+    host:      where it was taken down; empty where the letter showed no address. Never the address, which may name
+               somebody, and never what it was found to show: that is gathered from the whole case.
+    done_at:   when the service said so
+    language, direction, heading, grounds: the law relied on, as the letter put it, row by row
+    state:     none, open, right (it stays down), wrong
+    decide_by: our own target
     """
 
-    grounds: tuple[str, ...]
+    host: str
+    done_at: datetime | None
+    language: str
+    direction: str
+    grounds: tuple[tuple[Field, ...], ...]
     state: str
     filed_at: datetime | None
+    decide_by: datetime | None
+    decided_at: datetime | None
     reasons: str
     may_file: bool
 
 
+def may_be_passed_on(measure: Measure) -> bool:
+    """Whether something was taken down that its poster may contest, and may know of."""
+    down = measure.state in {"complied", "partly", "contested"} and measure.phase == "remove"
+    return down and not measure.planned["ex_parte"]
+
+
 def door_for_poster(measure: Measure) -> str:
     """The secret of a link for whoever posted what was taken down. Raises NotPossible before anything was."""
-    if measure.state not in {"complied", "partly", "contested"}:
+    if not may_be_passed_on(measure):
         raise progress.NotPossible("Nothing was taken down yet that could be contested.")
+    if measure.doors.filter(used_by="poster").count() >= MOST_POSTER_LINKS:
+        raise progress.NotPossible(
+            f"{MOST_POSTER_LINKS} links were made for this notice. Pass one of them on, or write to us for another."
+        )
     return platforms.make_door(measure, at=clock.now(), used_by="poster")
 
 
-def contest_of(measure: Measure) -> ContestSeen:
-    """How a measure looks to whoever posted it."""
+def contest_of(measure: Measure) -> ContestSeen | None:
+    """How a measure looks to whoever posted it; null where no letter went out."""
+    letter = sent_of(measure)
+    if letter is None:
+        return None
     last = queries.contests_of(measure).last()
     state, reasons = "none", ""
     if last is not None:
         state = "open" if last.was_right is None else "right" if last.was_right else "wrong"
+    history = remedies.events_of(measure)
     if state in {"right", "wrong"}:
-        decided = [said for event, said in remedies.events_of(measure) if event.event in {"uphold", "overturn"}]
+        decided = [said for event, said in history if event.event in {"uphold", "overturn"}]
         reasons = decided[-1] if decided else ""
+    done = [event.at for event, _ in history if event.event in {"comply", "comply_partly"}]
+    links = [each.text for block in letter.blocks for row in block.rows for each in row if each.style == "link"]
+    hosts = dict.fromkeys(urlsplit(link.strip(_ISOLATES)).hostname or "" for link in links)
+    grounds = next((block.rows for block in letter.blocks if block.name == "grounds"), ())
     return ContestSeen(
-        grounds=tuple(dict.fromkeys(ground["citation"] for ground in measure.planned["grounds"])),
+        host=next(iter(hosts), "") if len(hosts) == 1 else "",
+        done_at=done[-1] if done else None,
+        language=letter.language,
+        direction=letter.direction,
+        grounds=tuple(grounds),
         state=state,
         filed_at=last.made_at if last else None,
+        decide_by=last.made_at + DECIDED_WITHIN if last else None,
+        decided_at=last.decided_at if last else None,
         reasons=reasons,
-        may_file=last is None and measure.state in {"complied", "partly"},
+        may_file=last is None and may_be_passed_on(measure),
     )
 
 

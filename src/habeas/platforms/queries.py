@@ -37,6 +37,11 @@ def addressee(slug: str) -> Addressee:
     return Addressee.objects.prefetch_related("routes").get(slug=slug)
 
 
+def is_known(slug: str) -> bool:
+    """Whether an entry has that name; one that left the directory keeps it."""
+    return Addressee.objects.filter(slug=slug).exists()
+
+
 def addressee_of(measure: Measure) -> Addressee | None:
     """The directory's entry for whom a measure goes to, or null where the directory does not know it.
 
@@ -134,17 +139,29 @@ def partner_of(token: str) -> Addressee | None:
 
 
 def notices_to(partner: Addressee) -> QuerySet[Measure]:
-    """The measures that were sent to an addressee through one of its routes, the latest first."""
+    """The measures that went to an addressee through one of its routes, the latest first; none of an erased case."""
+    went = Dispatch.objects.filter(route__addressee=partner, state=Dispatch.State.SENT)
     return (
-        Measure.objects.filter(dispatches__route__addressee=partner, sent_at__isnull=False)
+        Measure.objects.filter(pk__in=went.values("measure"), sent_at__isnull=False, case__key__wrapped__isnull=False)
         .select_related("case__key")
-        .distinct()
         .order_by("-sent_at", "-pk")
     )
 
 
+def first_of(found: QuerySet[Measure], count: int) -> list[Measure]:
+    """The first measures of a long list in its order: sorted by what they are sorted by, then read."""
+    wanted = list(found.values_list("pk", flat=True)[:count])
+    read = Measure.objects.in_bulk(wanted)
+    return [read[pk] for pk in wanted]
+
+
 def notice_to(partner: Addressee, reference: str) -> Measure | None:
-    return notices_to(partner).filter(reference=reference).first()
+    """One of them, found from its reference: however many there are, it takes as long."""
+    measure = measure_by_reference(reference)
+    if measure is None or measure.sent_at is None or measure.case.key.wrapped is None:
+        return None
+    went = measure.dispatches.filter(route__addressee=partner, state=Dispatch.State.SENT)
+    return measure if went.exists() else None
 
 
 def notices_before(found: QuerySet[Measure], at: datetime, reference: str) -> QuerySet[Measure]:
@@ -155,8 +172,15 @@ def notices_before(found: QuerySet[Measure], at: datetime, reference: str) -> Qu
 
 
 def open_contests() -> QuerySet[Contest]:
-    """Counter-notices that wait for a decision, the oldest first."""
-    return Contest.objects.filter(decided_at=None).select_related("measure__case__key").order_by("pk")
+    """Counter-notices that wait for a decision, the oldest first; those of erased cases can no longer be read."""
+    waiting = Contest.objects.filter(decided_at=None, measure__case__key__wrapped__isnull=False)
+    return waiting.select_related("measure__case__key").order_by("pk")
+
+
+def decided_contests() -> QuerySet[Contest]:
+    """Counter-notices that were decided, the latest first."""
+    decided = Contest.objects.exclude(decided_at=None)
+    return decided.select_related("measure__case", "decided_by").order_by("-decided_at", "-pk")
 
 
 def count_wrong() -> tuple[int, int]:

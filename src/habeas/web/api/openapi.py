@@ -8,6 +8,7 @@ _INSTANT = {"type": ["string", "null"], "format": "date-time"}
 _STATES = ["sent", "acknowledged", "complied", "partly", "refused", "contested", "overdue", "escalated", "stopped",
            "withdrawn", "drafted", "approved"]  # fmt: skip
 _ANSWERS = ["acknowledged", "complied", "partly", "refused", "more_information"]
+_WHY = ["lawful", "expression", "not_found", "not_ours", "no_authority", "other"]
 _SUMMARY = {
     "type": "object",
     "required": ["reference", "state", "sent_at", "due_at", "due_by_law"],
@@ -25,8 +26,12 @@ _ERROR = {
     "properties": {
         "error": {
             "type": "object",
-            "required": ["code", "message"],
-            "properties": {"code": {"type": "string"}, "message": {"type": "string"}},
+            "required": ["code", "where", "message"],
+            "properties": {
+                "code": {"type": "string"},
+                "where": {"type": "string", "description": "Member, parameter or header; empty: the request as such."},
+                "message": {"type": "string", "description": "What is wrong, and what to do."},
+            },
         }
     },
 }
@@ -91,7 +96,7 @@ PARTNERS: dict[str, Any] = {
                 "responses": _answers(
                     "Summary",
                     _404="No such notice was sent to you.",
-                    _409="The notice stands where this answer cannot be given.",
+                    _409="It cannot be answered so any more, or the key stood with another answer.",
                     _413="Too large.",
                     _422="Not an answer.",
                 ),
@@ -116,7 +121,7 @@ PARTNERS: dict[str, Any] = {
                     _SUMMARY,
                     {
                         "type": "object",
-                        "required": ["language", "subject", "text", "links", "answers"],
+                        "required": ["language", "subject", "text", "links", "answers", "contest"],
                         "properties": {
                             "language": {"type": "string"},
                             "subject": {"type": "string"},
@@ -126,12 +131,26 @@ PARTNERS: dict[str, Any] = {
                                 "type": "array",
                                 "items": {
                                     "type": "object",
-                                    "required": ["at", "answer", "words"],
+                                    "required": ["at", "answer", "why", "words"],
                                     "properties": {
                                         "at": {"type": "string", "format": "date-time"},
                                         "answer": {"enum": _ANSWERS},
+                                        "why": {"enum": [*_WHY, None]},
                                         "words": {"type": "string"},
                                     },
+                                },
+                            },
+                            "contest": {
+                                "type": "object",
+                                "description": "Whether whoever posted it contests what was done, and what we decided.",
+                                "required": ["state", "decided_at", "reasons"],
+                                "properties": {
+                                    "state": {
+                                        "enum": ["none", "open", "right", "wrong"],
+                                        "description": "wrong: it may stand again.",
+                                    },
+                                    "decided_at": _INSTANT,
+                                    "reasons": {"type": "string"},
                                 },
                             },
                         },
@@ -143,6 +162,7 @@ PARTNERS: dict[str, Any] = {
                 "required": ["answer"],
                 "properties": {
                     "answer": {"enum": _ANSWERS},
+                    "why": {"enum": [*_WHY, None], "description": "With refused only: on which ground."},
                     "words": {"type": "string", "maxLength": 4000,
                               "description": "In your words. Do not repeat the personal data."},
                 },

@@ -7,6 +7,7 @@ to do; what is not theirs and what does not exist are told apart by nobody.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
@@ -24,6 +25,7 @@ from habeas.remedies.core.states import NotPossible
 from habeas.web.api.openapi import PARTNERS
 
 MOST_BYTES = 100_000
+MOST_KEY = 200
 PAGE = 50
 # Per key and minute.
 MOST_REQUESTS = 300
@@ -35,7 +37,21 @@ _EVENTS = {
     "more_information": "ask_back",
 }
 
+_ANSWERS = {event: name for name, event in _EVENTS.items()}
+# Grounds of a refusal, as the page behind the link offers them.
+WHY = ("lawful", "expression", "not_found", "not_ours", "no_authority", "other")
+_GROUND = re.compile(r"\[(\w+)\] ?")
+LONGEST = 4000
+
 View = Callable[..., HttpResponse]
+
+
+class _Unclear(ValueError):
+    """What was sent cannot be read. where: the member, parameter or header; the message says what to do."""
+
+    def __init__(self, where: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.where = where
 
 
 def _partners_only(view: View) -> View:
@@ -44,7 +60,8 @@ def _partners_only(view: View) -> View:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         partner = queries.partner_of(token.strip()) if scheme.lower() == "bearer" and token.strip() else None
         if partner is None:
-            refused = _refused(401, "no_key", "Send your key: Authorization: Bearer hbp_…. A lead here makes one.")
+            sentence = "Send your key: Authorization: Bearer hbp_…. Write to us for one, or for another."
+            refused = _refused(401, "no_key", sentence, where="Authorization")
             refused["WWW-Authenticate"] = "Bearer"
             return refused
         if not _has_room(partner.pk):
@@ -68,15 +85,14 @@ def notices(request: HttpRequest, partner: Any) -> HttpResponse:
     found = queries.notices_to(partner)
     try:
         if since := request.GET.get("since"):
-            found = found.filter(sent_at__gte=_instant(since))
+            found = found.filter(sent_at__gte=_instant("since", since))
         if before := request.GET.get("before"):
             at, _, reference = before.partition("~")
-            found = queries.notices_before(found, _instant(at), reference)
-    except ValueError:
-        return _refused(400, "bad_parameter", "since and before are ISO 8601 times; take before from the page before.")
-    page = list(found[: PAGE + 1])
-    more = len(page) > PAGE
-    last = page[PAGE - 1] if more else None
+            found = queries.notices_before(found, _instant("before", at), reference)
+    except _Unclear as unclear:
+        return _refused(400, "bad_parameter", str(unclear), where=unclear.where)
+    page = queries.first_of(found, PAGE + 1)
+    last = page[PAGE - 1] if len(page) > PAGE else None
     return JsonResponse(
         {
             "notices": [_summary(measure) for measure in page[:PAGE]],
@@ -90,11 +106,11 @@ def notices(request: HttpRequest, partner: Any) -> HttpResponse:
 def notice(request: HttpRequest, partner: Any, reference: str) -> HttpResponse:
     measure = queries.notice_to(partner, reference)
     if measure is None:
-        return _no_such(reference)
+        return _no_such()
     try:
         seen = answers.notice_of(measure)
     except answers.NothingSent:
-        return _no_such(reference)
+        return _no_such()
     return JsonResponse(
         {
             **_summary(measure),
@@ -108,10 +124,8 @@ def notice(request: HttpRequest, partner: Any, reference: str) -> HttpResponse:
                 for each in row
                 if each.style == "link" and each.text.strip("\u2068\u2069").startswith(("http://", "https://"))
             ],
-            "answers": [
-                {"at": at.isoformat(), "answer": _ANSWERS.get(event, event), "words": said}
-                for at, event, said in seen.answers
-            ],
+            "answers": [_said(at, event, said) for at, event, said in seen.answers],
+            "contest": _contest(measure),
         }
     )
 
@@ -123,31 +137,79 @@ def answer(request: HttpRequest, partner: Any, reference: str) -> HttpResponse:
     """Answer a notice. The same Idempotency-Key again is the same answer, once."""
     measure = queries.notice_to(partner, reference)
     if measure is None:
-        return _no_such(reference)
+        return _no_such()
+    try:
+        told = _read(request)
+        event, said = _answer_in(told)
+        measure = answers.answer(measure.pk, event, said, by=f"partner/{partner.pk}", once=_once(request))  # type: ignore[arg-type]
+    except _TooLarge as refusal:
+        return _refused(413, "too_large", str(refusal))
+    except _Unclear as unclear:
+        return _refused(422, "not_an_answer", str(unclear), where=unclear.where)
+    except answers.SaidOtherwise as refusal:
+        return _refused(409, "key_used", str(refusal), where="Idempotency-Key")
+    except NotPossible as refusal:
+        return _refused(409, "not_possible", str(refusal), where="answer")
+    return JsonResponse(_summary(measure))
+
+
+class _TooLarge(ValueError):
+    """More than is read."""
+
+
+def _read(request: HttpRequest) -> dict[str, Any]:
+    """The JSON object that was sent. Raises _Unclear, _TooLarge."""
     body = request.read(MOST_BYTES + 1)
     if len(body) > MOST_BYTES:
-        return _refused(413, "too_large", f"At most {MOST_BYTES} bytes are read.")
+        raise _TooLarge(f"At most {MOST_BYTES} bytes are read. Send less.")
     try:
         told = json.loads(body)
-        event, words = _EVENTS[told["answer"]], told.get("words", "")
-        if not isinstance(words, str) or len(words) > 4000:
-            raise ValueError
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return _refused(
-            422, "not_an_answer", f'Send {{"answer": one of {", ".join(_EVENTS)}, "words": up to 4000 characters}}.'
-        )
-    key = request.headers.get("Idempotency-Key", "")[:200]
-    done = f"partner-answer/{partner.pk}/{measure.pk}/{key}"
-    if not key or cache.add(done, 1, timeout=86_400):
-        try:
-            measure = answers.answer(measure.pk, event, words, by=f"partner/{partner.pk}")  # type: ignore[arg-type]
-        except NotPossible as refusal:
-            cache.delete(done)
-            return _refused(409, "not_possible", str(refusal))
-    return JsonResponse(_summary(measure), status=200)
+    except (ValueError, RecursionError):
+        raise _Unclear("body", "This is no JSON in UTF-8. Send one object; openapi.json says which.") from None
+    if not isinstance(told, dict):
+        raise _Unclear("body", "Send one JSON object; openapi.json says which.")
+    return told
 
 
-_ANSWERS = {event: name for name, event in _EVENTS.items()}
+def _answer_in(told: dict[str, Any]) -> tuple[str, str]:
+    """(the event, what is said with it) of an answer. Raises _Unclear."""
+    given, words, why = told.get("answer"), told.get("words", ""), told.get("why")
+    if not isinstance(given, str) or given not in _EVENTS:
+        raise _Unclear("answer", f'Give "answer" as one of {", ".join(_EVENTS)}.')
+    if not isinstance(words, str) or len(words) > LONGEST:
+        raise _Unclear("words", f'Give the words of the answer as a text of up to {LONGEST} characters in "words".')
+    if why is None:
+        return _EVENTS[given], words
+    if given != "refused" or why not in WHY:
+        raise _Unclear("why", f'Give "why" with the answer refused only, as one of {", ".join(WHY)}.')
+    return _EVENTS[given], f"[{why}] {words}".strip()
+
+
+def _once(request: HttpRequest) -> str:
+    """Raises _Unclear."""
+    once = request.headers.get("Idempotency-Key", "")
+    if len(once) > MOST_KEY:
+        raise _Unclear("Idempotency-Key", f"Name an answer by at most {MOST_KEY} characters.")
+    return once
+
+
+def _said(at: datetime, event: str, said: str) -> dict[str, Any]:
+    ground = _GROUND.match(said)
+    why = ground[1] if ground and ground[1] in WHY else None
+    words = said[ground.end() :] if ground and why else said
+    return {"at": at.isoformat(), "answer": _ANSWERS.get(event, event), "why": why, "words": words}
+
+
+def _contest(measure: Any) -> dict[str, Any]:
+    """How a counter-notice stands: whether what was taken down may stand again, and why."""
+    seen = answers.contest_of(measure)
+    if seen is None:
+        return {"state": "none", "decided_at": None, "reasons": ""}
+    return {
+        "state": seen.state,
+        "decided_at": seen.decided_at.isoformat() if seen.decided_at else None,
+        "reasons": seen.reasons,
+    }
 
 
 def _summary(measure: Any) -> dict[str, Any]:
@@ -169,16 +231,24 @@ def _has_room(partner: int) -> bool:
         return True  # the minute ended between the two
 
 
-def _instant(text: str) -> datetime:
-    at = datetime.fromisoformat(text.replace(" ", "+"))
-    if at.tzinfo is None:
-        raise ValueError("a time without a zone")
+def _instant(where: str, text: str) -> datetime:
+    """Raises _Unclear."""
+    try:
+        # A plus sign that was not escaped arrives as a space.
+        at = datetime.fromisoformat(text.replace(" ", "+"))
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        hint = "Take it as the page before gave it in next." if where == "before" else "Such as 2026-03-06T12:00:00Z."
+        raise _Unclear(where, f"This is no ISO 8601 time with a zone. {hint}")
     return at
 
 
-def _no_such(reference: str) -> HttpResponse:
-    return _refused(404, "no_such_notice", "No notice with this reference was sent to you. Take it from our letter.")
+def _no_such() -> HttpResponse:
+    sentence = "No notice with this reference was sent to you. Take it from our letter."
+    return _refused(404, "no_such_notice", sentence, where="reference")
 
 
-def _refused(status: int, code: str, sentence: str) -> HttpResponse:
-    return JsonResponse({"error": {"code": code, "message": sentence}}, status=status)
+def _refused(status: int, code: str, sentence: str, *, where: str = "") -> HttpResponse:
+    """What is wrong, where it stands and what to do."""
+    return JsonResponse({"error": {"code": code, "where": where, "message": sentence}}, status=status)

@@ -81,6 +81,7 @@ def _page(
         "answers": [(at, ANSWER_WORDS[event], *refusal_in(said)) for at, event, said in found.answers],
         "form": AnswerForm(possible=possible) if possible else None,
         "hints": ANSWER_HINTS,
+        "contest": answers.contest_of(door.measure),
         "may_pass_on": answers.may_be_passed_on(door.measure),
         "poster_link": "",
         **(more or {}),
