@@ -1,8 +1,9 @@
-"""How long an addressee's system waits for an answer of its own to be taken, with many measures stored.
+"""How long an addressee's system waits until an answer of its own is taken, with many measures stored.
 
-``python bench/partner_answer.py [--measures 100000] [--answers 400]`` on an embedded database with full sync, through
-the WSGI application in process: key, checks, one transaction, the looks and the new plan that follow, the reply. Half
-of the stored notices are the partner's own, so that its list is long. The answers go to real cases, with laws to judge.
+``python bench/partner_answer.py [--measures 100000] [--answers 300]`` on an embedded database with full sync, through
+the WSGI application in process: key, checks, one transaction with ledger and looks, the reply; beside an empty page of
+the same site, by one client and by four at once. Half of the stored notices are the partner's own, so that its list is
+long. The answers go to cases that were read, judged and planned. The new plan that follows is the worker's.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ import json
 import os
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any
 
 GOAL_MS = 150
@@ -25,24 +28,33 @@ ANSWERS = ("acknowledged", "complied", "partly", "refused", "more_information")
 HOST = "board.example.net"
 TEXT = "Her name is Mara Vellinga, she lives at Lindengracht 212, 1015 KL Amsterdam. Go and make her regret it."
 
-Call = Callable[[str, str, bytes, str], tuple[int, Any]]
+LIST = "/api/partners/v1/notices"
+MANY = 4
+
+# (method, path, body, Idempotency-Key)
+Asked = tuple[str, str, bytes, str]
+Call = Callable[[str, str, bytes, str], tuple[int, bytes]]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--measures", type=int, default=100_000)
-    parser.add_argument("--answers", type=int, default=400)
+    parser.add_argument("--answers", type=int, default=300)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="habeas-partner-") as folder, house(Path(folder)):
         key, route = partner()
-        references = notices(route, options.answers + 1)
+        references = notices(route, 2 * options.answers + 1)
         fill(route, options.measures - len(references))
         call = caller(key)
-        cold, _ = timed_answers(call, references[:1])
-        print(f"the first answer after a start: {cold[0]:.0f} ms (law packs are read)")
-        report("answer", *timed_answers(call, references[1:]))
-        report("list of notices, first page", *timed(call, ["/api/partners/v1/notices"] * 50))
-        report("one notice", *timed(call, [f"/api/partners/v1/notices/{one}" for one in references[:200]]))
+        cold, _ = timed(call, [answer_to(references[0], 0)], 1)
+        print(f"the first answer after a start: {cold[0]:.0f} ms")
+        half = len(references) // 2
+        for clients, some in ((1, references[1 : half + 1]), (MANY, references[half + 1 :])):
+            told(f"empty page, {clients} client(s)", *timed(call, [("GET", "/follow/", b"", "")] * len(some), clients))
+            asked = [answer_to(one, number) for number, one in enumerate(some)]
+            told(f"answer, {clients} client(s)", *timed(call, asked, clients))
+        told("list of notices, first page", *timed(call, [("GET", LIST, b"", "")] * 50, 1))
+        told("one notice", *timed(call, [("GET", f"{LIST}/{one}", b"", "") for one in references[:200]], 1))
         print(f"{options.measures:,} measures stored; goal for an answer: p99 <= {GOAL_MS} ms")
 
 
@@ -99,12 +111,12 @@ def notices(route: Any, count: int) -> list[str]:
     from habeas.remedies import actions, consents, progress
     from habeas.remedies.models import Measure
 
-    told = {"consent.none": True, "act.disclosed": True, "act.public": True, "service.hosting": True,
+    facts = {"consent.none": True, "act.disclosed": True, "act.public": True, "service.hosting": True,
             "service.online_platform": True, "harm.fear": True}  # fmt: skip
     first, second, references = person("caseworker"), person("caseworker"), []
     for number in range(count):
         intake = Intake(channel="portal", reporter="self", lives_in="NL", links=(f"https://{HOST}/t/{number}",),
-                        text=TEXT, answers=told, wishes=frozenset({"down"}), submission=str(number))  # fmt: skip
+                        text=TEXT, answers=facts, wishes=frozenset({"down"}), submission=str(number))  # fmt: skip
         case = report.file_report(intake).case
         report.examine(str(case.pk))
         case.refresh_from_db()
@@ -153,7 +165,7 @@ def caller(key: str) -> Call:
     """Asks the WSGI application as a server would."""
     from habeas.web.site.wsgi import application
 
-    def call(method: str, path: str, body: bytes, once: str) -> tuple[int, Any]:
+    def call(method: str, path: str, body: bytes, once: str) -> tuple[int, bytes]:
         seen: list[str] = []
         environ = {
             "REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": "", "SERVER_NAME": "127.0.0.1",
@@ -166,35 +178,49 @@ def caller(key: str) -> Call:
         reply = application(environ, lambda status, headers, exc=None: seen.append(status))
         content = b"".join(reply)
         reply.close()
-        return int(seen[0][:3]), json.loads(content)
+        return int(seen[0][:3]), content
 
     return call
 
 
-def timed_answers(call: Call, references: list[str]) -> tuple[list[float], int]:
-    """(milliseconds of each answer, how many were taken). All five kinds come in turn."""
-    took, taken = [], 0
-    for number, reference in enumerate(references):
-        body = json.dumps({"answer": ANSWERS[number % len(ANSWERS)], "words": "We looked at it."}).encode()
-        path = f"/api/partners/v1/notices/{reference}/answers"
-        started = time.perf_counter()
-        status, _ = call("POST", path, body, f"answer-{number}")
-        took.append((time.perf_counter() - started) * 1000)
-        taken += status == 200
-    return took, taken
+def answer_to(reference: str, number: int) -> Asked:
+    """All five kinds of answers come in turn."""
+    body = json.dumps({"answer": ANSWERS[number % len(ANSWERS)], "words": "We looked at it."}).encode()
+    return "POST", f"{LIST}/{reference}/answers", body, f"answer-{number}"
 
 
-def timed(call: Call, paths: list[str]) -> tuple[list[float], int]:
-    took, taken = [], 0
-    for path in paths:
-        started = time.perf_counter()
-        status, _ = call("GET", path, b"", "")
-        took.append((time.perf_counter() - started) * 1000)
-        taken += status == 200
-    return took, taken
+def timed(call: Call, asked: list[Asked], clients: int) -> tuple[list[float], int]:
+    """(milliseconds of each request, how many were taken), by several clients side by side."""
+    from django.db import connection
+
+    waiting: SimpleQueue[Asked] = SimpleQueue()
+    for one in asked:
+        waiting.put(one)
+    took: list[float] = []
+    taken: list[str] = []
+
+    def work() -> None:
+        while True:
+            try:
+                method, path, body, once = waiting.get_nowait()
+            except Empty:
+                connection.close()
+                return
+            started = time.perf_counter()
+            status, _ = call(method, path, body, once)
+            took.append((time.perf_counter() - started) * 1000)
+            if status == 200:
+                taken.append(path)
+
+    workers = [threading.Thread(target=work) for _ in range(clients)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    return took, len(taken)
 
 
-def report(what: str, took: list[float], taken: int) -> None:
+def told(what: str, took: list[float], taken: int) -> None:
     if taken != len(took):
         raise SystemExit(f"{what}: {len(took) - taken} of {len(took)} were refused")
     ordered = sorted(took)
