@@ -318,7 +318,7 @@ class TestWhatComesBack:
         answers.answer(sent.pk, "comply", "", by="addressee")
         assert sent.rechecks.count() == 5
         before = remedies.plan_of(sent.case).pk
-        answers.answer(sent.pk, "refuse", "We see no violation.", by="addressee")
+        answers.answer(sent.pk, "refuse", "We see no violation.", by=member().pk)
         sent.refresh_from_db()
         assert sent.state == "refused"
         assert remedies.plan_of(sent.case).pk > before
