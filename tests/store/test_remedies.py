@@ -82,6 +82,16 @@ def test_a_yes_falls_away_when_the_draft_changes(case):
     assert approve(measure, second).state == "drafted", "one yes to the new draft is one, not two"
 
 
+def test_a_yes_stays_where_the_person_agrees_meanwhile(case):
+    draw_up(case, step("notice", approvals=2, consent="open"))
+    measure = approve(Measure.objects.get(), member())
+    draw_up(case, step("notice", approvals=2, consent="given", after=("seal-evidence:ourselves:",)))
+    measure.refresh_from_db()
+    assert measure.approvals.count() == 1
+    assert measure.planned["consent"] == "given"
+    assert approve(measure, member()).state == "approved"
+
+
 def test_a_yes_stays_where_only_other_steps_changed(case):
     draw_up(case, step("notice", approvals=2), step("keep"))
     measure = approve(Measure.objects.get(key="notice"), member())

@@ -162,13 +162,23 @@ def _put(
         old.state, old.withdrawn_because, old.decided_at = Measure.State.DRAFTED, "", None
         changed["added"].append(new.key)
     if old.state == Measure.State.DRAFTED and (old.planned != planned or old.approvals_needed != new.approvals):
-        if not dropped_by_plan:
-            changed["changed"].append(new.key)
-        # A yes was given to what stood there then; it does not carry over to what stands there now.
-        old.approvals.all().delete()
-        old.planned, old.approvals_needed, old.phase, old.planned_at = planned, new.approvals, new.phase, at
+        if _asked(old.planned) != _asked(planned) or old.approvals_needed != new.approvals:
+            if not dropped_by_plan:
+                changed["changed"].append(new.key)
+            # A yes was given to what stood there then; it does not carry over to what stands there now.
+            old.approvals.all().delete()
+            old.planned_at = at
+        old.planned, old.approvals_needed, old.phase = planned, new.approvals, new.phase
     old.position = position
     old.save()
+
+
+# What a plan says of a measure beside what is asked: whether the person said yes, and what comes before it.
+_BESIDE = frozenset({"consent", "after", "follows_on"})
+
+
+def _asked(planned: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in planned.items() if name not in _BESIDE}
 
 
 def _plain(value: Any) -> Any:
