@@ -183,7 +183,9 @@ class TestDoors:
         lead, found = member("lead"), entry()
         route = actions.put_route(found, "email", ADDRESS, by=lead, at=NOON)
         theirs, other = a_measure(), a_measure(key="elsewhere")
-        queued(theirs, route=route)
+        went = queued(theirs, route=route)
+        assert list(queries.notices_to(found)) == [], "not before it went"
+        actions.settle(went.pk, reference="", says="", proof=b"", proof_type="", by="worker", at=NOON)
         a_sent_one = a_sent(other)
         from habeas.remedies import progress
 
