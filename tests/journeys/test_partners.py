@@ -34,6 +34,7 @@ def test_an_addressee_answers_and_whoever_posted_it_contests(sent, visitor, look
     service, poster, desk = visitor(scripts=scripts), visitor(scripts=scripts), visitor(scripts=scripts)
     address = a_link(sent)
     link = answer(service, address, seen)
+    give_reasons(service, address, seen)
     contest(poster, link, seen)
     decide(desk, password, seen)
     poster.go(link)
@@ -65,6 +66,26 @@ def answer(who, address: str, seen) -> str:
     page.get_by_text("shown once").wait_for()
     seen(who, "partners-notice-link")
     return re.search(r"/partners/c/[\w-]+/", page.locator("code.address").first.inner_text())[0]
+
+
+def give_reasons(who, address: str, seen) -> None:
+    page = who.page
+    who.go(address)
+    page.get_by_role("link", name="Write or read statements of reasons").click()
+    seen(who, "partners-reasons")
+    page.get_by_role("button", name="Keep the statement").click()
+    page.get_by_role("link", name="Facts and circumstances of your decision: Fill it in.").click()
+    seen(who, "partners-reasons-unclear")
+    page.get_by_label("Facts and circumstances of your decision").fill("We looked at the post and took it down.")
+    page.get_by_label("Why it breaks that law").fill("It tells strangers where a private person lives.")
+    page.get_by_role("checkbox", name="Text", exact=True).check()
+    page.get_by_label("Day on which it was posted").fill("2026-01-15")
+    page.get_by_label("Was it decided by automated means?").select_option(label="Not automated")
+    page.get_by_role("button", name="Keep the statement").click()
+    page.get_by_text("The statement is kept.").wait_for()
+    page.locator("main details summary").first.click()
+    seen(who, "partners-reasons-kept")
+    page.get_by_role("link", name="Back to notice").click()
 
 
 def contest(who, link: str, seen) -> None:

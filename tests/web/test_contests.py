@@ -191,6 +191,7 @@ class TestDecision:
         assert browser.person.last_name not in poster.words
         service = visit(client, a_link(measure))
         assert service_reads in service.words
+        assert ("please put back" in service.words) is (was == "wrong")
         assert "It is reporting on a court case." in service.words
         assert "I am a reporter." not in service.words, "the poster's words are for whoever decides"
 

@@ -185,7 +185,8 @@ def paths_of_all_forms(case: Case, measure) -> list[str]:
     ]
     portal = ["/", "/receipt/", "/receipt/kept/", "/follow/", "/follow/stop/"]
     portal += [f"/follow/case/{part}" for part in ("", "links/", "consent/")]
-    partners = ["/partners/n/x/", "/partners/n/x/poster/", "/partners/c/x/"]
+    partners = ["/partners/n/x/", "/partners/n/x/poster/", "/partners/n/x/reasons/", "/partners/n/x/reasons.csv"]
+    partners += ["/partners/c/x/"]
     return [*desk, *rest, *portal, *partners]
 
 

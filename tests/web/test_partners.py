@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import re
 from datetime import timedelta
 
@@ -14,15 +17,17 @@ from factories.notices import a_link, a_measure, a_real_notice, an_approved
 from factories.pages import Page, press, visit
 from factories.people import member
 from factories.reports import LINK, SECRETS
+from factories.statements import COMPLETE
 from habeas.journey import answers, letters
 from habeas.kernel import clock
 from habeas.ledger import queries as ledger
 from habeas.platforms import actions as platforms
 from habeas.remedies import progress
 from habeas.remedies.models import Measure
-from habeas.web.partners import way_in
+from habeas.web.partners import statements, way_in
 
 pytestmark = pytest.mark.django_db
+KEEP = "Keep the statement"
 
 
 @pytest.fixture(autouse=True)
@@ -250,3 +255,86 @@ class TestLinks:
         assert way_in._place(rf.get("/", HTTP_X_FORWARDED_FOR="198.51.100.9, 192.0.2.1")) == first
         assert way_in._place(rf.get("/", HTTP_X_FORWARDED_FOR="192.0.2.1, 198.51.100.9")) != first
         assert "192.0.2.1" not in first
+
+
+class TestStatements:
+    @pytest.fixture
+    def page(self, client, sent) -> Page:
+        answers.answer(sent.pk, "comply", "", by="addressee")
+        return visit(client, f"{a_link(sent)}reasons/")
+
+    def test_it_begins_with_what_the_notice_says(self, page):
+        begun = page.typed(KEEP)
+        assert begun["decision_ground"] == ["DECISION_GROUND_ILLEGAL_CONTENT"]
+        assert "Regulation (EU) 2022/2065 art 16" in begun["illegal_content_legal_ground"][0]
+        assert begun["source_type"] == ["SOURCE_ARTICLE_16"]
+        assert begun["decision_visibility"] == ["DECISION_VISIBILITY_CONTENT_REMOVED"]
+        assert begun["decision_facts"] == [""], "the facts of a decision are theirs to say"
+        assert [secret for secret in SECRETS if secret in shown(page)] == []
+
+    def test_what_it_begins_with_is_nearly_a_statement(self, client, page):
+        told = press(client, page, KEEP)
+        assert told.status == 422
+        assert sorted(error.split(":")[0] for error in told.errors) == [
+            "Day on which it was posted", "Facts and circumstances of your decision",
+            "Was it decided by automated means? Fill it in.", "What the content was", "Why it breaks that law",
+        ]  # fmt: skip
+
+    def test_what_is_missing_is_told_in_the_words_of_the_page(self, client, page):
+        told = press(client, page, KEEP, decision_visibility=[], decision_monetary_other="a fine")
+        assert any("“What happened to payments”" in error and "“Other”" in error for error in told.errors)
+        assert any("at least one of “What happened to the content”" in error for error in told.errors)
+        assert not [error for error in told.errors if "DECISION_" in error or "decision_" in error]
+
+    def test_it_is_kept_sealed_and_given_back(self, client, sent, page):
+        kept = press(client, page, KEEP, **COMPLETE)
+        assert "The statement is kept" in kept.words
+        assert "Wetboek van Strafrecht, article 285d" in kept.words
+        assert b"Strafrecht" not in bytes(sent.reasons_given.get().sealed)
+        base = kept.path.removesuffix("/")
+        assert client.get(f"{base}.json").json() == {"statements": [COMPLETE]}
+        assert client.get(f"{base}.json?puid=2026-0001").json() == {"statements": [COMPLETE]}
+        [row] = csv.DictReader(io.StringIO(client.get(f"{base}.csv").content.decode()))
+        assert (row["reference"], row["puid"]) == (sent.reference, "2026-0001")
+        assert json.loads(row["content_type"]) == ["CONTENT_TYPE_TEXT"]
+        assert client.get(f"{base}.json?puid=another").status_code == 404
+
+    def test_pressed_twice_it_is_one_statement(self, client, sent, page):
+        for _ in range(2):
+            again = press(client, page, KEEP, **COMPLETE)
+        assert "The statement is kept" in again.words
+        assert sent.reasons_given.count() == 1
+
+    def test_a_number_used_before_is_not_used_again(self, client, sent, page):
+        press(client, page, KEEP, **COMPLETE)
+        told = press(client, page, KEEP, **{**COMPLETE, "decision_facts": "Something else."})
+        assert told.status == 422
+        assert any("choose another PUID" in error for error in told.errors)
+        assert sent.reasons_given.count() == 1
+
+    @pytest.mark.parametrize(
+        ("field", "text", "kind"),
+        [
+            ("decision_facts", "She was called on +31 6 12345678 by strangers.", "phone"),
+            ("illegal_content_explanation", "It shows mara.vellinga@example.org to all.", "email"),
+        ],
+    )
+    def test_personal_data_does_not_get_into_it(self, client, sent, page, field, text, kind):
+        told = press(client, page, KEEP, **{**COMPLETE, field: text})
+        assert told.status == 422
+        assert any(f"personal data ({kind})" in error for error in told.errors)
+        assert told.typed(KEEP)[field] == [text], "what was typed stays to be changed"
+        assert not sent.reasons_given.exists()
+
+    def test_a_table_runs_nothing(self, client, page):
+        kept = press(client, page, KEEP, **{**COMPLETE, "decision_facts": '=HYPERLINK("https://x.example")'})
+        [row] = csv.DictReader(io.StringIO(client.get(f"{kept.path.removesuffix('/')}.csv").content.decode()))
+        assert row["decision_facts"].startswith("'=HYPERLINK")
+
+    def test_a_poster_s_link_leads_to_none_of_it(self, client, sent):
+        token = a_link(sent, "poster").split("/")[3]
+        for path in (f"/partners/n/{token}/reasons/", f"/partners/n/{token}/reasons.json"):
+            assert client.get(path).status_code == 404
+
+    def test_every_field_of_the_schema_has_its_words(self):
+        assert set(statements.LABELS) == set(statements.FIELDS)

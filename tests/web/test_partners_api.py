@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 
 import pytest
@@ -12,16 +14,22 @@ from jsonschema import Draft202012Validator
 from factories.notices import HOST, a_letter_sent, a_measure, a_real_notice, an_approved
 from factories.people import member
 from factories.reports import LINK, NOON, SECRETS, a_case
+from factories.statements import COMPLETE
 from habeas.access.models import CaseKey
 from habeas.journey import letters
 from habeas.ledger import queries as ledger
 from habeas.platforms import actions as platforms
+from habeas.remedies.core.model import Addressee
 from habeas.remedies.models import Measure
+from habeas.web.api import urls
 from habeas.web.api.openapi import PARTNERS
 
 pytestmark = pytest.mark.django_db
 BASE = "/api/partners/v1/notices"
 ANSWERS = f"{BASE}/{{reference}}/answers"
+STATEMENTS_ON = f"{BASE}/{{reference}}/statements"
+OTHER = Addressee("platform", "other.example.net", None)
+STATEMENTS = "/api/partners/v1/statements"
 
 
 @pytest.fixture(autouse=True)
@@ -306,7 +314,140 @@ def test_too_many_questions_are_asked_to_wait(monkeypatch):
 
 
 def test_the_description_is_published_and_is_openapi(client):
+    from openapi_spec_validator import validate
+
     told = client.get("/api/partners/v1/openapi.json").json()
+    validate(told)
     assert told["openapi"].startswith("3.1")
     for schema in told["components"]["schemas"].values():
         Draft202012Validator.check_schema(schema)
+
+
+# -- statements of reasons ---------------------------------------------------------------------------------------------
+
+
+def reason(key: str, measure: Measure, told: object):
+    path = f"{BASE}/{measure.reference}/statements"
+    headers = {"Authorization": f"Bearer {key}"}
+    return Client(enforce_csrf_checks=True).post(path, json.dumps(told), "application/json", headers=headers)
+
+
+def test_a_statement_is_kept_once_and_read_back_one_and_all():
+    _, route, key = a_partner()
+    measure = sent_through(route)
+    for _ in range(2):
+        kept = reason(key, measure, COMPLETE)
+        assert kept.status_code == 201
+        assert keeps_its_promise(kept, STATEMENTS_ON, "post")["statement"] == COMPLETE
+    one = ask(key, f"{BASE}/{measure.reference}/statements/{COMPLETE['puid']}")
+    assert keeps_its_promise(one, f"{STATEMENTS_ON}/{{puid}}", "get")["statement"] == COMPLETE
+    for address, path in ((f"{BASE}/{measure.reference}/statements", STATEMENTS_ON), (STATEMENTS, STATEMENTS)):
+        told = keeps_its_promise(ask(key, address), path, "get")
+        assert [each["statement"] for each in told["statements"]] == [COMPLETE]
+        assert [each["reference"] for each in told["statements"]] == [measure.reference]
+    missing = ask(key, f"{BASE}/{measure.reference}/statements/x")
+    assert keeps_its_promise(missing, f"{STATEMENTS_ON}/{{puid}}", "get")["error"]["code"] == "no_such_statement"
+
+
+def test_a_number_used_before_says_so():
+    _, route, key = a_partner()
+    measure = sent_through(route)
+    reason(key, measure, COMPLETE)
+    again = reason(key, measure, {**COMPLETE, "decision_facts": "Something else."})
+    assert again.status_code == 409
+    assert keeps_its_promise(again, STATEMENTS_ON, "post")["error"]["where"] == "puid"
+
+
+def test_two_services_count_their_own():
+    _, route, key = a_partner()
+    _, other_route, other_key = a_partner("other", "other.example.net")
+    mine = sent_through(route)
+    case = a_case(links=("https://other.example.net/t/1",))
+    theirs = a_letter_sent(
+        a_measure(case, key="platform-notice:platform:other.example.net", addressee=OTHER), other_route
+    )
+    assert reason(key, mine, COMPLETE).status_code == 201
+    assert reason(other_key, theirs, {**COMPLETE, "decision_facts": "Ours."}).status_code == 201
+
+
+def test_what_is_no_statement_is_told_field_by_field():
+    _, route, key = a_partner()
+    measure = sent_through(route)
+    response = reason(key, measure, {**COMPLETE, "category": "DOXXING", "content_date": "", "colour": "blue"})
+    assert response.status_code == 422
+    error = keeps_its_promise(response, STATEMENTS_ON, "post")["error"]
+    assert [one["where"] for one in error["problems"]] == ["colour", "content_date", "category"]
+    assert not measure.reasons_given.exists()
+
+
+@pytest.mark.parametrize("told", [[], None, "x", 7])
+def test_what_is_no_object_is_no_statement(told):
+    _, route, key = a_partner()
+    response = reason(key, sent_through(route), told)
+    assert keeps_its_promise(response, STATEMENTS_ON, "post")["error"]["where"] == "body"
+
+
+def test_trying_values_in_a_statement_tells_nothing_of_the_case():
+    """A text is turned back for how it looks; whether it is right makes no difference."""
+    _, route, key = a_partner()
+    measure = a_real_notice(route)
+    for right, wrong in (("mara.vellinga@example.org", "no.body@example.org"), ("Mara Vellinga", "Nora Bodinga")):
+        told = [reason(key, measure, {**COMPLETE, "puid": "try", "decision_facts": f"It names {text}."})
+                for text in (right, wrong)]  # fmt: skip
+        assert [one.status_code for one in told] in ([422, 422], [201, 409])
+
+
+def test_a_statement_is_between_us_and_whoever_gave_it():
+    _, route, key = a_partner()
+    _, _, other_key = a_partner("other", "other.example.net")
+    measure = sent_through(route)
+    reason(key, measure, COMPLETE)
+    assert ask(other_key, STATEMENTS).json()["statements"] == []
+    for path in ("statements", f"statements/{COMPLETE['puid']}"):
+        assert ask(other_key, f"{BASE}/{measure.reference}/{path}").status_code == 404
+    assert reason(other_key, measure, COMPLETE).status_code == 404
+
+
+def test_all_statements_as_a_table_and_page_by_page(monkeypatch):
+    from habeas.web.api import partners
+
+    monkeypatch.setattr(partners, "PAGE", 2)
+    _, route, key = a_partner()
+    measure = sent_through(route)
+    for number in range(5):
+        reason(key, measure, {**COMPLETE, "puid": f"n{number}"})
+    found, cursor = [], "0"
+    while cursor is not None:
+        page = keeps_its_promise(ask(key, f"{STATEMENTS}?after={cursor}"), STATEMENTS, "get")
+        found += [one["statement"]["puid"] for one in page["statements"]]
+        cursor = page["next"]
+    assert found == [f"n{number}" for number in range(5)]
+    table = ask(key, f"{STATEMENTS}?format=csv")
+    assert table.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert [row["puid"] for row in csv.DictReader(io.StringIO(table.content.decode()))] == ["n0", "n1"]
+    following = table.headers["Link"].partition(">")[0].removeprefix("<")
+    assert [row["puid"] for row in csv.DictReader(io.StringIO(ask(key, following).content.decode()))] == ["n2", "n3"]
+
+
+@pytest.mark.parametrize("after", ["x", "-1", "9" * 40, "1.5", "٣"])
+def test_a_cursor_that_is_none_is_said(after):
+    _, _, key = a_partner()
+    response = ask(key, f"{STATEMENTS}?after={after}")
+    assert response.status_code == 400
+    assert keeps_its_promise(response, STATEMENTS, "get")["error"]["where"] == "after"
+
+
+def test_the_description_names_every_address_and_method_of_the_interface():
+    described = {(path, method) for path, entry in PARTNERS["paths"].items() for method in entry}
+    served = set()
+    for path in (
+        f"/{entry.pattern}" for entry in urls.urlpatterns if str(entry.pattern).startswith("api/partners/v1/")
+    ):
+        path = path.replace("<str:", "{").replace(">", "}")
+        if path.endswith("openapi.json"):
+            continue
+        for method in ("get", "post", "put", "delete"):
+            answer = getattr(Client(), method)(path.replace("{reference}", "x").replace("{puid}", "x"))
+            if answer.status_code != 405:
+                served.add((path, method))
+    assert described == served

@@ -125,6 +125,8 @@ OPEN_TO_ALL = {
     "partners:notice",
     "partners:poster_link",
     "partners:contest",
+    "partners:reasons",
+    "partners:reasons_file",
     "portal:report",
     "portal:receipt",
     "portal:receipt_kept",
@@ -143,6 +145,9 @@ OPEN_TO_ALL = {
     "api:notices",
     "api:notice",
     "api:answer",
+    "api:statements",
+    "api:statements_on",
+    "api:statement",
 }
 
 

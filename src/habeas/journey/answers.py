@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from django.db import transaction
 
 from habeas.journey import report, verification
+from habeas.journey.deadline import REPLAN
 from habeas.journey.letters import sent_of
 from habeas.kernel import clock
 from habeas.platforms import actions as platforms
@@ -24,6 +25,7 @@ from habeas.remedies import progress
 from habeas.remedies import queries as remedies
 from habeas.remedies.core import letters
 from habeas.remedies.core.states import Event
+from habeas.store import actions as store
 
 if TYPE_CHECKING:
     from habeas.access.models import Person
@@ -114,8 +116,17 @@ def answer(measure_id: int, event: Event, says: str, *, by: object, once: str = 
         measure = progress.note_answer(measure_id, event, by=by, at=at, says=says)
         verification.plan_looks(measure, event)
         if event in _MOVES_THE_PLAN:
-            report.reassess(measure.case, f"answered: {measure.planned['remedy']}")
+            _plan_again(measure, from_outside=str(by).startswith(_OUTSIDE), at=at)
     return measure
+
+
+def _plan_again(measure: Measure, *, from_outside: bool, at: datetime) -> None:
+    """Bring the plan in line: at once for a member, soon after for an addressee, who need not wait for our laws."""
+    cause = f"answered: {measure.planned['remedy']}"
+    if from_outside:
+        store.enqueue(REPLAN, {"case_id": str(measure.case_id), "cause": cause}, at=at)
+    else:
+        report.reassess(measure.case, cause)
 
 
 def _said_before(measure: Measure, event: Event, says: str, *, by: str, named: bool) -> bool:

@@ -291,7 +291,11 @@ def give_reasons(measure: Measure, puid: str, fields: dict[str, Any], *, by: obj
         raise NotOpen("A statement with this PUID stands already; choose another PUID.")
     given = ReasonsGiven(measure=measure, puid=puid, made_at=at)
     given.sealed = keys.seal(measure.case.key, json.dumps(fields), f"reasons/{puid}")
-    given.save()
+    try:
+        with transaction.atomic():
+            given.save()
+    except IntegrityError:
+        raise NotOpen("A statement with this PUID came in just now; look at it before you give another.") from None
     ledger.append("reasons.given", by=by, at=at, case=measure.case_id, measure=measure.pk, reasons=given.pk)
     return given
 

@@ -199,6 +199,17 @@ def told_in(contest: Contest) -> dict[str, Any]:
     return found
 
 
+def reasons_of(measure: Measure) -> QuerySet[ReasonsGiven]:
+    """The statements of reasons on one notice, the first one first."""
+    return measure.reasons_given.select_related("measure__case__key").order_by("pk")
+
+
+def reasons_by(partner: Addressee, *, after: int = 0) -> QuerySet[ReasonsGiven]:
+    """The statements on all notices to a partner, the earliest first; those that stand behind the one with that id."""
+    given = ReasonsGiven.objects.filter(measure__in=notices_to(partner).order_by().values("pk"), pk__gt=after)
+    return given.select_related("measure__case__key").order_by("pk")
+
+
 def fields_of(given: ReasonsGiven) -> dict[str, Any]:
     """The fields of a statement of reasons. Raises KeyDestroyed."""
     found: dict[str, Any] = json.loads(keys.unseal(given.measure.case.key, given.sealed, f"reasons/{given.puid}"))

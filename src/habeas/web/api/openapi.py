@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from habeas.platforms.core.statement_of_reasons import DECISIONS, FIELDS, Rule
+
 _INSTANT = {"type": ["string", "null"], "format": "date-time"}
 _STATES = ["sent", "acknowledged", "complied", "partly", "refused", "contested", "overdue", "escalated", "stopped",
            "withdrawn", "drafted", "approved"]  # fmt: skip
@@ -31,20 +33,71 @@ _ERROR = {
                 "code": {"type": "string"},
                 "where": {"type": "string", "description": "Member, parameter or header; empty: the request as such."},
                 "message": {"type": "string", "description": "What is wrong, and what to do."},
+                "problems": {
+                    "type": "array",
+                    "description": "Of a statement of reasons: each field that is wrong.",
+                    "items": {
+                        "type": "object",
+                        "required": ["where", "message"],
+                        "properties": {"where": {"type": "string"}, "message": {"type": "string"}},
+                    },
+                },
             },
         }
     },
 }
 
 
-def _answers(name: str, **others: str) -> dict[str, Any]:
-    """The answers of one operation: 200 with a schema, and refusals."""
-    found: dict[str, Any] = {
-        "200": {
-            "description": "Done.",
-            "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}},
+def _field(rule: Rule) -> dict[str, Any]:
+    """One field of a statement of reasons as a JSON schema: what each must look like by itself."""
+    if rule.kind == "product":
+        return {
+            "type": "object",
+            "required": ["EAN-13"],
+            "properties": {"EAN-13": {"type": "string", "pattern": "^[0-9]{13}$"}},
+            "additionalProperties": False,
         }
-    }
+    if rule.kind == "many":
+        return {"type": "array", "items": {"enum": list(rule.choices)}}
+    if rule.kind == "one":
+        return {"enum": list(rule.choices)}
+    found: dict[str, Any] = {"type": "string"}
+    if rule.longest:
+        found["maxLength"] = rule.longest
+    if rule.kind == "puid":
+        found["pattern"] = "^[A-Za-z0-9_-]+$"
+    elif rule.kind in {"day", "link"}:
+        found["format"] = {"day": "date", "link": "uri"}[rule.kind]
+    if rule.with_:
+        found["description"] = f"With {rule.with_[1]} only{', and then needed' if rule.needed else ''}."
+    return found
+
+
+_STATEMENT = {
+    "type": "object",
+    "description": "The fields of the Union's transparency database, in force since 1 July 2025. No personal data.",
+    "required": [name for name, rule in FIELDS.items() if rule.needed and rule.with_ is None],
+    "anyOf": [{"required": [name]} for name in DECISIONS],
+    "properties": {name: _field(rule) for name, rule in FIELDS.items()},
+    "additionalProperties": False,
+}
+_GIVEN = {
+    "type": "object",
+    "required": ["reference", "given_at", "statement"],
+    "properties": {
+        "reference": {"type": "string"},
+        "given_at": {"type": "string", "format": "date-time"},
+        "statement": {"$ref": "#/components/schemas/StatementOfReasons"},
+    },
+}
+
+
+def _answers(name: str, *, done: str = "200", table: bool = False, **others: str) -> dict[str, Any]:
+    """The answers of one operation: done, with a schema, and as a table where it has one; and refusals."""
+    content: dict[str, Any] = {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
+    if table:
+        content["text/csv"] = {"schema": {"type": "string"}}
+    found: dict[str, Any] = {done: {"description": "Done.", "content": content}}
     for status, words in {"401": "No key, or one that is closed.", "429": "Too many requests.", **others}.items():
         found[status.removeprefix("_")] = {
             "description": words,
@@ -53,6 +106,8 @@ def _answers(name: str, **others: str) -> dict[str, Any]:
     return found
 
 
+_FORMAT = {"name": "format", "in": "query", "schema": {"enum": ["csv"]}, "description": "csv: as a table."}
+_PUID = {"name": "puid", "in": "path", "required": True, "schema": {"type": "string", "maxLength": 500}}
 _REFERENCE = {"name": "reference", "in": "path", "required": True, "schema": {"type": "string"}}
 
 PARTNERS: dict[str, Any] = {
@@ -100,6 +155,48 @@ PARTNERS: dict[str, Any] = {
                     _413="Too large.",
                     _422="Not an answer.",
                 ),
+            }
+        },
+        "/api/partners/v1/notices/{reference}/statements": {
+            "get": {
+                "operationId": "listStatementsOnNotice",
+                "parameters": [_REFERENCE, _FORMAT],
+                "responses": _answers("Statements", table=True, _404="No such notice was sent to you."),
+            },
+            "post": {
+                "operationId": "giveStatement",
+                "description": "The same PUID again must say the same, and is the same statement, once.",
+                "parameters": [_REFERENCE],
+                "requestBody": {
+                    "required": True,
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/StatementOfReasons"}}},
+                },
+                "responses": _answers(
+                    "Statement",
+                    done="201",
+                    _404="No such notice was sent to you.",
+                    _409="A statement with this PUID stands already and says otherwise.",
+                    _413="Too large.",
+                    _422="Not a statement of reasons; problems names each field.",
+                ),
+            },
+        },
+        "/api/partners/v1/notices/{reference}/statements/{puid}": {
+            "get": {
+                "operationId": "readStatement",
+                "parameters": [_REFERENCE, _PUID, _FORMAT],
+                "responses": _answers("Statement", table=True, _404="No such notice or statement."),
+            }
+        },
+        "/api/partners/v1/statements": {
+            "get": {
+                "operationId": "listStatements",
+                "parameters": [
+                    {"name": "after", "in": "query", "schema": {"type": "string", "pattern": "^[0-9]{1,18}$"},
+                     "description": "The cursor `next` of the page before; of a table, the Link header has it."},
+                    _FORMAT,
+                ],
+                "responses": _answers("Statements", table=True, _400="A parameter that cannot be read."),
             }
         },
     },
@@ -156,6 +253,16 @@ PARTNERS: dict[str, Any] = {
                         },
                     },
                 ]
+            },
+            "StatementOfReasons": _STATEMENT,
+            "Statement": _GIVEN,
+            "Statements": {
+                "type": "object",
+                "required": ["statements", "next"],
+                "properties": {
+                    "statements": {"type": "array", "items": _GIVEN},
+                    "next": {"type": ["string", "null"]},
+                },
             },
             "Answer": {
                 "type": "object",

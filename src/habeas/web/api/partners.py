@@ -16,10 +16,13 @@ from typing import Any
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from habeas.journey import answers
+from habeas.journey import answers, reasons
+from habeas.journey.reasons import Statement
 from habeas.platforms import queries
+from habeas.platforms.actions import NotOpen
+from habeas.platforms.core.statement_of_reasons import NotAStatement
 from habeas.remedies.core import letters
 from habeas.remedies.core.states import NotPossible
 from habeas.web.api.openapi import PARTNERS
@@ -42,6 +45,7 @@ _ANSWERS = {event: name for name, event in _EVENTS.items()}
 WHY = ("lawful", "expression", "not_found", "not_ours", "no_authority", "other")
 _GROUND = re.compile(r"\[(\w+)\] ?")
 LONGEST = 4000
+LONGEST_CURSOR = 18
 
 View = Callable[..., HttpResponse]
 
@@ -153,6 +157,70 @@ def answer(request: HttpRequest, partner: Any, reference: str) -> HttpResponse:
     return JsonResponse(_summary(measure))
 
 
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+@_partners_only
+def statements_on(request: HttpRequest, partner: Any, reference: str) -> HttpResponse:
+    """The statements of reasons on one notice; posting gives one. The same PUID again is the same statement, once."""
+    measure = queries.notice_to(partner, reference)
+    if measure is None:
+        return _no_such()
+    if request.method != "POST":
+        return _given(request, reasons.of(measure), None)
+    try:
+        kept = reasons.give(measure, _read(request), by=f"partner/{partner.pk}")
+    except _TooLarge as refusal:
+        return _refused(413, "too_large", str(refusal))
+    except _Unclear as unclear:
+        return _refused(422, "not_a_statement", str(unclear), where=unclear.where)
+    except NotAStatement as refusal:
+        first = refusal.problems[0]
+        problems = [{"where": one.field, "message": one.says} for one in refusal.problems]
+        return _refused(422, "not_a_statement", first.says, where=first.field, problems=problems)
+    except NotOpen as refusal:
+        return _refused(409, "puid_used", str(refusal), where="puid")
+    return JsonResponse(_statement(kept), status=201)
+
+
+@require_safe
+@_partners_only
+def statement(request: HttpRequest, partner: Any, reference: str, puid: str) -> HttpResponse:
+    measure = queries.notice_to(partner, reference)
+    if measure is None:
+        return _no_such()
+    found = [one for one in reasons.of(measure) if one.fields["puid"] == puid]
+    if not found:
+        return _refused(404, "no_such_statement", "No statement on this notice has that PUID.", where="puid")
+    if request.GET.get("format") == "csv":
+        return _given(request, found, None)
+    return JsonResponse(_statement(found[0]))
+
+
+@require_safe
+@_partners_only
+def statements(request: HttpRequest, partner: Any) -> HttpResponse:
+    """All statements of a partner, the earliest first; ``after`` is the cursor that the page before gave."""
+    after = request.GET.get("after", "0")
+    if not (after.isascii() and after.isdigit() and len(after) <= LONGEST_CURSOR):
+        return _refused(400, "bad_parameter", "Take after from the page before: it stands in next.", where="after")
+    given, following = reasons.given_by(partner, after=int(after), count=PAGE)
+    return _given(request, given, following)
+
+
+def _given(request: HttpRequest, given: list[Statement], following: int | None) -> HttpResponse:
+    if request.GET.get("format") == "csv":
+        answer = HttpResponse(reasons.table(given), content_type="text/csv; charset=utf-8")
+        if following is not None:
+            answer["Link"] = f'<{request.path}?format=csv&after={following}>; rel="next"'
+        return answer
+    told = [_statement(one) for one in given]
+    return JsonResponse({"statements": told, "next": None if following is None else str(following)})
+
+
+def _statement(one: Statement) -> dict[str, Any]:
+    return {"reference": one.reference, "given_at": one.given_at.isoformat(), "statement": dict(one.fields)}
+
+
 class _TooLarge(ValueError):
     """More than is read."""
 
@@ -249,6 +317,6 @@ def _no_such() -> HttpResponse:
     return _refused(404, "no_such_notice", sentence, where="reference")
 
 
-def _refused(status: int, code: str, sentence: str, *, where: str = "") -> HttpResponse:
+def _refused(status: int, code: str, sentence: str, *, where: str = "", **more: Any) -> HttpResponse:
     """What is wrong, where it stands and what to do."""
-    return JsonResponse({"error": {"code": code, "where": where, "message": sentence}}, status=status)
+    return JsonResponse({"error": {"code": code, "where": where, "message": sentence, **more}}, status=status)

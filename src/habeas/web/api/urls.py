@@ -11,5 +11,8 @@ urlpatterns = [
     path("api/partners/v1/notices", partners.notices, name="notices"),
     path("api/partners/v1/notices/<str:reference>", partners.notice, name="notice"),
     path("api/partners/v1/notices/<str:reference>/answers", partners.answer, name="answer"),
+    path("api/partners/v1/notices/<str:reference>/statements", partners.statements_on, name="statements_on"),
+    path("api/partners/v1/notices/<str:reference>/statements/<str:puid>", partners.statement, name="statement"),
+    path("api/partners/v1/statements", partners.statements, name="statements"),
     path("ledger/tile/<str:level>/<path:place>", ledger.tile, name="tile"),
 ]

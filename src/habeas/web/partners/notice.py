@@ -16,7 +16,7 @@ from habeas.journey import answers
 from habeas.remedies.core.states import TRANSITIONS, NotPossible
 from habeas.web.partners.forms import AnswerForm
 from habeas.web.partners.way_in import door_for, no_way
-from habeas.web.partners.words import ANSWER_HINTS, ANSWER_WORDS, STATE_WORDS, refusal_in, with_ground
+from habeas.web.partners.words import ANSWER_HINTS, ANSWER_WORDS, PUT_BACK, STATE_WORDS, refusal_in, with_ground
 
 if TYPE_CHECKING:
     from habeas.journey.answers import Notice
@@ -72,16 +72,17 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     possible = _possible(found)
+    contest = answers.contest_of(door.measure)
     context = {
         "token": token,
         "notice": found,
         "house": settings.HABEAS_HOUSE,
-        "state": STATE_WORDS[found.state],
+        "state": PUT_BACK if contest and contest.state == "wrong" else STATE_WORDS[found.state],
         "answered_at": found.answers[-1][0] if found.answers else None,
         "answers": [(at, ANSWER_WORDS[event], *refusal_in(said)) for at, event, said in found.answers],
         "form": AnswerForm(possible=possible) if possible else None,
         "hints": ANSWER_HINTS,
-        "contest": answers.contest_of(door.measure),
+        "contest": contest,
         "may_pass_on": answers.may_be_passed_on(door.measure),
         "poster_link": "",
         **(more or {}),

@@ -52,6 +52,7 @@ STATE_WORDS = {
     "drafted": _("We write to you about it again: wait for that letter"),
     "approved": _("We write to you about it again: wait for that letter"),
 }
+PUT_BACK = _("We took it back: please put back what you took down")
 
 _WHY = re.compile(r"\[(\w+)\] ?")
 
