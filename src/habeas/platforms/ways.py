@@ -13,6 +13,7 @@ from habeas.platforms.core.mail import MailSettings, reply_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from habeas.platforms.channels.contract import Channel
 
@@ -94,4 +95,87 @@ def _email(route: dict[str, Any]) -> Channel:
     return EmailChannel(mail_settings(), route["address"])
 
 
-_CHANNELS: dict[str, Callable[[dict[str, Any]], Channel]] = {"email": _email}
+def _dsa_notice(route: dict[str, Any]) -> Channel:
+    from habeas.platforms.channels.asking import Service
+    from habeas.platforms.channels.dsa_notice import DsaNoticeChannel
+
+    return DsaNoticeChannel(
+        Service(_text(route, "address")),
+        secret_named(_text(route, "secret")),
+        notifier=settings.HABEAS_HOUSE["name"],
+        email=settings.HABEAS_HOUSE["email"],
+        trusted_flagger=route.get("trusted_flagger") is True,
+    )
+
+
+def _hash_bank(route: dict[str, Any]) -> Channel:
+    from habeas.platforms.channels.asking import Service
+    from habeas.platforms.channels.hash_bank import HmaChannel, StopNciiChannel
+
+    # A bank has a name in a Hasher-Matcher-Actioner; the exchange of StopNCII is one bank for all.
+    service = Service(_text(route, "address"))
+    if "bank" in route:
+        token = secret_named(_text(route, "secret")) if route.get("secret") else ""
+        return HmaChannel(service, _text(route, "bank"), token)
+    return StopNciiChannel(service, secret_named(_text(route, "secret")))
+
+
+def _lumen(route: dict[str, Any]) -> Channel:
+    from habeas.platforms.channels.asking import Service
+    from habeas.platforms.channels.lumen import LumenChannel
+    from habeas.platforms.channels.once import Once
+
+    return LumenChannel(
+        Service(_text(route, "address")),
+        secret_named(_text(route, "secret")),
+        Once(_acts(), "lumen"),
+        recipient=_text(route, "recipient"),
+        sender=settings.HABEAS_HOUSE["name"],
+        **({"kind": _text(route, "kind")} if route.get("kind") else {}),
+    )
+
+
+def _transparency_database(route: dict[str, Any]) -> Channel:
+    from habeas.platforms.channels.asking import Service
+    from habeas.platforms.channels.transparency_database import TransparencyDatabaseChannel
+
+    return TransparencyDatabaseChannel(Service(_text(route, "address")), secret_named(_text(route, "secret")))
+
+
+def _ozone(route: dict[str, Any]) -> Channel:
+    from habeas.platforms.channels.asking import Service
+    from habeas.platforms.channels.once import Once
+    from habeas.platforms.channels.ozone import OzoneChannel
+
+    return OzoneChannel(
+        Service(_text(route, "address")),
+        _text(route, "account"),
+        secret_named(_text(route, "secret")),
+        _text(route, "labeler"),
+        Once(_acts(), "ozone"),
+        **({"reason_type": _text(route, "reason_type")} if route.get("reason_type") else {}),
+    )
+
+
+def _acts() -> Path:
+    """Where acts on services that remember none are noted."""
+    scratch: Path = settings.HABEAS_SCRATCH
+    return scratch.parent / "acts"
+
+
+def _text(route: dict[str, Any], name: str) -> str:
+    """A setting of a route. Raises KeyError, where it is missing or no text."""
+    found = route[name]
+    if not isinstance(found, str) or not found.strip():
+        raise KeyError(name)
+    return found.strip()
+
+
+_CHANNELS: dict[str, Callable[[dict[str, Any]], Channel]] = {
+    "email": _email,
+    "dsa_notice": _dsa_notice,
+    "hash_bank": _hash_bank,
+    "lumen": _lumen,
+    "transparency_database": _transparency_database,
+    "ozone": _ozone,
+}

@@ -175,8 +175,8 @@ def checked(told: Mapping[str, Any]) -> dict[str, Any]:
     for name, rule in FIELDS.items():
         try:
             value = _READ[rule.kind](rule, told.get(name))
-        except _Wrong as wrong:
-            problems.append(Problem(name, str(wrong)))
+        except _Wrong as fault:
+            problems.append(Problem(name, str(fault)))
             continue
         if value:
             found[name] = value
