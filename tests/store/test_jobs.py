@@ -147,6 +147,16 @@ def test_failed_work_comes_back_with_growing_pauses_and_is_buried_in_sight(monke
 
 
 @pytest.mark.django_db
+def test_work_that_may_fail_for_days_pauses_an_hour_at_most_and_harms_no_worker(monkeypatch):
+    job = put("fail")
+    Job.objects.update(max_tries=1_000, tries=500)
+    monkeypatch.setattr(clock, "now", lambda: NOON)
+    assert Worker(HANDLERS).run_once()
+    job.refresh_from_db()
+    assert (job.state, job.tries, job.run_at) == (Job.State.WAITING, 501, NOON + timedelta(hours=1))
+
+
+@pytest.mark.django_db
 def test_what_went_wrong_is_kept_without_anybodys_data():
     put("fail", word="Lindengracht 212")
     Worker(HANDLERS).run_once()

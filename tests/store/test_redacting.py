@@ -112,6 +112,46 @@ def test_a_second_copy_shows_another_part_of_the_same_tree():
     assert all(a == b for a, b in zip(one, other, strict=True) if a is not None and b is not None)
 
 
+class TestWhatIsTicked:
+    TEXT = b"Phone: +44 7700 900123\nAgain +44 7700 900123\nMail: mara.vellinga@example.org\n"
+
+    def test_the_same_words_are_one_thing_and_told_apart_from_others(self):
+        item = sealed(self.TEXT)
+        found = redaction.found_in_item(item)
+        phone = next(one for one in found if one.kind == "phone")
+        assert (phone.masked, len(phone.spans), phone.hidden) == ("+4…23", 2, True)
+        assert len({one.name for one in found}) == len(found)
+        assert not any("900123" in one.masked or "vellinga" in one.masked for one in found)
+
+    def test_what_may_stay_stays_wherever_it_stands_and_nothing_else_does(self):
+        item = sealed(self.TEXT)
+        phone = next(one for one in redaction.found_in_item(item) if one.kind == "phone")
+        shown = redact(item, FOR_COURT, by=member(), show=phone.spans).shown.decode()
+        assert shown.count("900123") == 2
+        assert "vellinga" not in shown
+
+    def test_shown_in_one_place_and_hidden_in_another_is_hidden(self):
+        item = sealed(self.TEXT)
+        phone = next(one for one in redaction.found_in_item(item) if one.kind == "phone")
+        shown = redact(item, FOR_COURT, by=member(), show=phone.spans[:1]).shown.decode()
+        assert "900123" not in shown
+
+    def test_only_what_was_found_can_be_shown(self):
+        with pytest.raises(NotRedacted, match="nothing was found where something is to stay visible"):
+            redact(sealed(self.TEXT), FOR_COURT, by=member(), show=[(0, 30)])
+        with pytest.raises(NotRedacted, match="is a picture"):
+            redact(sealed(a_picture(), "d.png", "image/png"), FOR_COURT, by=member(), show=[(0, 3)])
+
+    def test_what_stays_visible_by_itself_can_be_hidden_too(self):
+        item = sealed(self.TEXT)
+        redact(item, FOR_COURT, by=member())  # scans it
+        Exposure.objects.filter(reading__source=str(item.pk), kind="email").update(whose="organisation")
+        mail = next(one for one in redaction.found_in_item(item) if one.kind == "email")
+        assert not mail.hidden
+        assert "vellinga@" in redact(item, FOR_COURT, by=member()).shown.decode()
+        assert "vellinga@" not in redact(item, FOR_COURT, by=member(), spans=mail.spans).shown.decode()
+
+
 def test_spans_that_come_later_hide_whole_units_of_the_tree_that_stands():
     item, casey = sealed(POST.encode()), member()
     redact(item, FOR_COURT, by=casey)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 
 import pytest
 
+from factories.authorities import Authority
 from factories.evidence import sealed_item
 from factories.notices import a_sent
 from factories.people import member
@@ -19,6 +21,7 @@ from habeas.journey import retention, rounds
 from habeas.kernel import clock
 from habeas.ledger import queries as ledger
 from habeas.ledger import signing, witnessing
+from habeas.store import actions as work
 from habeas.store import rounds as store
 from habeas.store.models import Job
 from habeas.store.worker import Worker
@@ -81,12 +84,39 @@ class TestRounds:
         rounds.checkpoint()
         assert witnessing.count_checkpoints() == 2
 
-    def test_left_over_files_go(self, settings, tmp_path):
-        settings.HABEAS_EVIDENCE = tmp_path
-        rounds.tidy()
+    def test_a_round_whose_worker_died_is_done_by_another_and_still_once(self):
+        store.write_down(self.ROUNDS, at=NOON)
+        [died_over] = work.lease("died", at=NOON)
+        store.write_down(self.ROUNDS, at=NOON + timedelta(minutes=5))
+        [again] = work.lease("other", at=NOON + timedelta(minutes=5))
+        assert (again.pk, again.tries) == (died_over.pk, 2)
+        work.finish(again, "other", at=NOON + timedelta(minutes=6))
+        store.write_down(self.ROUNDS, at=NOON + timedelta(minutes=9))
+        assert work.lease("third", at=NOON + timedelta(minutes=9)) == []
 
-    def test_missing_stamps_are_asked_for(self):
-        rounds.missing_stamps()
+    def test_left_over_files_go_and_what_is_stored_or_being_written_stays(self, settings, tmp_path):
+        settings.HABEAS_EVIDENCE = tmp_path / "evidence"
+        item = sealed_item()
+        folder = tmp_path / "evidence"
+        stored = folder / item.stored_as[:2] / item.stored_as
+        old, new = folder / ".new-dead", folder / ".new-alive"
+        for file in (old, new):
+            file.write_bytes(b"half of it")
+        for file in (old, stored):
+            os.utime(file, (0, 0))
+        rounds.tidy()
+        assert (old.exists(), new.exists(), stored.exists()) == (False, True, True)
+
+    def test_missing_stamps_are_asked_for_by_themselves(self, settings, tmp_path):
+        settings.HABEAS_EVIDENCE = tmp_path / "evidence"
+        item = sealed_item()
+        assert not item.stamps.exists()
+        authority = Authority(tmp_path / "one", name="Time Office of Examplia")
+        with authority.serving():
+            settings.HABEAS_TIME_AUTHORITIES = [authority.setting()]
+            store.write_down({"evidence.missing_stamps": 60}, at=clock.now())
+            assert Worker(settings.HABEAS_JOBS).run_until_idle() == 2, "the round, and the asking that it wrote down"
+        assert item.stamps.get().state == "stamped"
 
 
 class TestClosing:
@@ -149,6 +179,23 @@ class TestRetention:
         case = cases.close(measure.case, "closed too early", by=member(), at=NOON)
         at(NOON + timedelta(days=200))
         assert retention.erase_due() == (0, 1)
+        case.key.refresh_from_db()
+        assert case.key.wrapped is not None
+
+    def test_the_desk_is_told_what_is_under_way(self, at):
+        measure = a_sent()
+        case = cases.close(measure.case, "closed too early", by=member(), at=NOON)
+        [waits_for] = retention.fate_of(case).waits_for
+        assert "1 step(s) of the plan are approved and not finished" in waits_for
+        assert retention.fate_of(closed()).waits_for == ()
+
+    def test_a_case_that_was_opened_again_a_moment_ago_stays(self, at, monkeypatch):
+        case = closed()
+        at(NOON + timedelta(days=200))
+        listed = queries.closed_before(clock.now())
+        cases.reopen(case, cause="it is back", by="registry", at=clock.now())
+        monkeypatch.setattr(queries, "closed_before", lambda _: listed)
+        assert retention.erase_due() == (0, 0)
         case.key.refresh_from_db()
         assert case.key.wrapped is not None
 

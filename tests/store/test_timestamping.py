@@ -11,7 +11,7 @@ from django.db import transaction
 from factories.authorities import Authority, dawdle, send
 from factories.reports import NOON, a_case
 from habeas.access.models import CaseKey
-from habeas.evidence import actions, timestamping
+from habeas.evidence import actions, redacting, timestamping
 from habeas.evidence.core.commitments import stamped_digest
 from habeas.evidence.models import Item, Stamp
 from habeas.kernel import clock
@@ -232,10 +232,30 @@ def test_a_refusal_for_good_ends_the_asking_until_somebody_asks_again(tmp_path, 
             timestamping.check(stamp, COMMITMENT)
         configuration = picky.folder / "tsa.cnf"
         configuration.write_text(configuration.read_text().replace("digests = sha256", "digests = sha512"))
+        assert timestamping.ask_again(clock.now(), idle=timedelta(days=1)) == 0, "not what was refused just now"
+        stamp.refresh_from_db()
+        assert stamp.state == Stamp.State.REFUSED
         assert timestamping.ask_again(clock.now()) == 1
         Worker(HANDLERS).run_once()
         stamp.refresh_from_db()
         assert stamp.state == Stamp.State.STAMPED
+        assert timestamping.ask_again(clock.now()) == 0
+
+
+def test_asking_that_was_given_up_begins_anew_a_day_later_and_not_before(one):
+    (stamp,) = wanted()
+    gone = clock.now() - timedelta(hours=23)
+    Job.objects.update(state=Job.State.DEAD, tries=timestamping.MOST_TRIES, finished_at=gone)
+    assert timestamping.ask_again(clock.now(), idle=timedelta(days=1)) == 0
+    assert timestamping.ask_again(clock.now() + timedelta(hours=2), idle=timedelta(days=1)) == 1
+    job = Job.objects.get()
+    assert (job.state, job.tries, job.max_tries) == (Job.State.WAITING, 0, timestamping.MOST_TRIES)
+    assert timestamping.ask_again(clock.now()) == 0, "it is tried by itself again"
+    job.delete()
+    timestamping.ask_again(clock.now())
+    Worker(HANDLERS).run_once()
+    stamp.refresh_from_db()
+    assert stamp.state == Stamp.State.STAMPED, "also where the job was forgotten"
 
 
 def test_one_authority_that_is_down_delays_its_own_stamp_and_nothing_else(two, case, tmp_path, settings, monkeypatch):
@@ -290,6 +310,30 @@ def test_what_was_sealed_before_an_authority_was_set_is_stamped_later(one, case,
     assert timestamping.want_missing(clock.now()) == 1
     assert timestamping.want_missing(clock.now()) == 0
     assert timestamping.check(asked(item.stamps.get()), bytes.fromhex(item.commitment))
+
+
+def test_the_root_of_a_redaction_made_before_an_authority_was_set_is_stamped_later(one, case, tmp_path, settings):
+    settings.HABEAS_EVIDENCE = tmp_path
+    settings.HABEAS_TIME_AUTHORITIES = ""
+    item = actions.seal(case.reports.get(), "post.txt", "text/plain", b"one\ntwo\n", by="portal", at=NOON)
+    tree, _ = redacting.root_of(item, "line", [b"one\n", b"two\n"], by="test", at=NOON)
+    settings.HABEAS_TIME_AUTHORITIES = [one.setting()]
+    assert timestamping.want_missing(clock.now()) == 2
+    assert timestamping.want_missing(clock.now()) == 0
+    stamp = Stamp.objects.get(subject=f"redaction/{tree.pk}")
+    assert timestamping.check(asked(stamp), bytes(tree.root))
+
+
+def test_many_that_lack_a_stamp_are_asked_for_a_few_at_a_time(two, case, tmp_path, settings, monkeypatch):
+    monkeypatch.setattr(timestamping, "AT_ONCE", 2)
+    settings.HABEAS_EVIDENCE = tmp_path
+    settings.HABEAS_TIME_AUTHORITIES = [two[0].setting()]
+    for number in range(5):
+        actions.seal(case.reports.get(), f"{number}.txt", "text/plain", b"x", by="portal", at=NOON)
+    settings.HABEAS_TIME_AUTHORITIES = [office.setting() for office in two]
+    assert timestamping.want_missing(clock.now()) == 5, "each lacks the stamp of the second authority"
+    assert Stamp.objects.count() == 10
+    assert timestamping.want_missing(clock.now()) == 0
 
 
 def test_roots_that_cannot_be_read_keep_the_stamp_waiting(one, settings):

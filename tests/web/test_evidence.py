@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from django.urls import reverse
 
@@ -9,7 +11,9 @@ from factories.evidence import CONDITIONS, SECRET_CONTENT, offered, outside, sea
 from factories.pages import Page
 from habeas.cases.actions import add_links
 from habeas.evidence import queries
+from habeas.evidence.core.redaction import check_twin, shown_text
 from habeas.evidence.models import HandOver, Hold
+from habeas.journey import redaction
 from habeas.kernel import clock
 from habeas.ledger import queries as ledger
 from habeas.store.models import Job
@@ -231,22 +235,47 @@ class TestRedacted:
 
         return an_examined_case()
 
-    def test_a_text_is_redacted_with_what_may_stay(self, signed_in, told):
-        browser = signed_in()
-        item = next(one for one, _ in queries.items_of(told) if one.media_type == "text/plain")
-        page = Page(browser.get(there("evidence", told.reference)))
+    @pytest.fixture
+    def text(self, told):
+        return next(one for one, _ in queries.items_of(told) if one.media_type == "text/plain")
+
+    def found(self, item, kind):
+        return next(one for one in redaction.found_in_item(item) if one.kind == kind)
+
+    def test_what_was_found_can_be_told_apart_and_stands_nowhere_in_full(self, signed_in, told, text):
+        page = Page(signed_in().get(there("evidence", told.reference)))
         assert "What was found about people is hidden" in page.words
-        answer = browser.post(
-            there("redact_item", told.reference, item.pk),
-            {"purpose": "court", "basis": "legal_claim", "keep": ["birth_date"]},
+        phone = self.found(text, "phone")
+        assert f"{phone.masked} phone · the person" in page.words
+        for secret in ("Lindengracht", "900123", "14/03/1988", "Sommer!2019", "De Wilgen", "NL91"):
+            assert secret not in page.words, secret
+
+    def test_a_text_is_redacted_with_what_may_stay(self, signed_in, told, text):
+        birth_date, name = self.found(text, "birth_date"), self.found(text, "name")
+        answer = signed_in().post(
+            there("redact_item", told.reference, text.pk),
+            {"purpose": "court", "basis": "legal_claim", "show": [birth_date.name]},
             follow=True,
         )
         assert "parts are hidden" in words(answer)
-        made = next(one for one, _ in queries.items_of(told) if one.kind == "redacted")
-        twin = queries.content_of(made).decode()
-        assert made.made_from == item
-        assert "Lindengracht" not in twin
         assert "Redacted copy made" in words(answer)
+        made = next(one for one, _ in queries.items_of(told) if one.kind == "redacted")
+        assert made.made_from == text
+        original = queries.content_of(text).decode()
+        shown = shown_text(check_twin(json.loads(queries.content_of(made))))
+        assert original[slice(*birth_date.spans[0])] in shown
+        assert original[slice(*name.spans[0])] not in shown
+        assert "Lindengracht" not in shown
+
+    @pytest.mark.parametrize("names", [{"show": ["3-5"]}, {"hide": ["0-1000000"]}, {"show": ["all"]}])
+    def test_what_was_not_found_is_no_choice_and_nothing_is_made(self, signed_in, told, text, names):
+        answer = signed_in().post(
+            there("redact_item", told.reference, text.pk),
+            {"purpose": "court", "basis": "legal_claim", **names},
+            follow=True,
+        )
+        assert "What was found has changed" in words(answer)
+        assert not told.items.filter(kind="redacted").exists()
 
     def test_a_picture_needs_places_and_says_so(self, signed_in, case):
         from io import BytesIO

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -20,6 +20,7 @@ from habeas.evidence import queries, store, timestamping
 from habeas.evidence.core.commitments import commitment
 from habeas.evidence.core.custody import require_reason
 from habeas.evidence.models import CustodyEvent, HandOver, Item
+from habeas.evidence.stores.sealing import seal_into
 from habeas.ledger import actions as ledger
 
 
@@ -233,35 +234,15 @@ def _seal(
         raise CaseErased(f"{item.case} was erased; open a new case for what comes now")
     if isinstance(content, Path):
         with content.open("rb") as file:
-            reader = _Hashing(file)
-            blocks = keys.sealed_blocks(item.case.key, reader, f"item/{item.pk}")
-            item.stored_as = store.put_pieces(settings.HABEAS_EVIDENCE, blocks)
-        hashes, item.size_bytes = reader.hashes, reader.size
+            stored = seal_into(settings.HABEAS_EVIDENCE, item.case.key, file, f"item/{item.pk}")
+        hashes = queries.Hashes(stored.sha256, stored.sha512)
+        item.size_bytes, item.stored_as = stored.size_bytes, stored.name
     else:
         hashes = queries.Hashes(hashlib.sha256(content).hexdigest(), hashlib.sha512(content).hexdigest())
         item.size_bytes = len(content)
         item.stored_as = store.put(settings.HABEAS_EVIDENCE, keys.seal(item.case.key, content, f"item/{item.pk}"))
     _describe(item, name, hashes, details)
     return _enter(item, event, reason, by=by, at=at)
-
-
-class _Hashing:
-    """Reads a file a piece at a time, with both hashes of what went by: a large one never stands in memory."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file, self.size = file, 0
-        self._sha256, self._sha512 = hashlib.sha256(), hashlib.sha512()
-
-    def read(self, size: int = -1) -> bytes:
-        piece = self._file.read(size)
-        self.size += len(piece)
-        self._sha256.update(piece)
-        self._sha512.update(piece)
-        return piece
-
-    @property
-    def hashes(self) -> queries.Hashes:
-        return queries.Hashes(self._sha256.hexdigest(), self._sha512.hexdigest())
 
 
 def _describe(item: Item, name: str, hashes: queries.Hashes, details: dict[str, Any] | None) -> None:

@@ -186,13 +186,13 @@ def _trees(items: Sequence[Item]) -> list[Redaction]:
 
 def _redactions(items: Sequence[Item], stamps: dict[str, list[Stamp]]) -> list[RedactedTwin]:
     """The twins among the items, each under its own id; one tree may have several."""
-    trees = {str(tree.item_id): tree for tree in _trees(items)}
+    trees = {(str(tree.item_id), tree.unit): tree for tree in _trees(items)}
     twins = []
     for item in items:
         if item.kind != Item.Kind.REDACTED or item.media_type != "application/json":
             continue
         twin = json.loads(queries.content_of(item))
-        tree = trees.get(twin["item"])
+        tree = trees.get((twin["item"], twin["unit"]))
         twins.append(RedactedTwin(str(item.pk), twin, stamps.get(f"redaction/{tree.pk}", ()) if tree else ()))
     return twins
 

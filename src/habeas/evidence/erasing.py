@@ -81,7 +81,7 @@ def erase(
     case = cases.hold(case)
     if case.key.wrapped is None:
         raise HeldBack(f"{case} was erased on {case.key.destroyed_at:%Y-%m-%d}")
-    forbidding = [*_holds(case, at), *reasons_to_keep, *_passed_on_without_recall(case)]
+    forbidding = [*_holds(case, at), *reasons_to_keep, *under_way(case)]
     if forbidding:
         raise HeldBack(f"{case} cannot be erased: " + "; ".join(forbidding))
     names = [*case.items.exclude(stored_as="").values_list("stored_as", flat=True)]
@@ -149,7 +149,8 @@ def _holds(case: Case, at: datetime) -> list[str]:
     ]
 
 
-def _passed_on_without_recall(case: Case) -> list[str]:
+def under_way(case: Case) -> list[str]:
+    """Sentences on hand-overs that need the case; empty where none does."""
     open_states = [HandOver.State.OFFERED, HandOver.State.ACCEPTED]
     count = case.handovers.filter(state__in=open_states).count()
     return [f"{count} hand-over(s) are under way; complete or recall them first"] if count else []

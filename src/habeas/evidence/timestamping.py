@@ -15,6 +15,7 @@ import json
 import logging
 import secrets
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -27,10 +28,11 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 
 from habeas.cases.models import Case
 from habeas.evidence.core.commitments import stamped_digest
-from habeas.evidence.models import Item, Stamp
+from habeas.evidence.models import Item, Redaction, Stamp
 from habeas.kernel import clock
 from habeas.ledger import actions as ledger
 from habeas.store import actions as work
@@ -49,6 +51,8 @@ MOST_BYTES = 1 << 17
 # Beyond this, one of the two clocks is wrong, and whoever relies on either should know.
 CLOCKS_AGREE_WITHIN = timedelta(minutes=2)
 _TROUBLE_LENGTH = 200
+# How many stamps are asked for in one transaction.
+AT_ONCE = 200
 
 
 class AuthoritiesUnreadable(RuntimeError):
@@ -151,36 +155,77 @@ def want_stamps(case: Case | None, subject: str, message: bytes, *, item: Item |
         _enqueue(stamp, at)
 
 
-@transaction.atomic
 def want_missing(at: datetime) -> int:
-    """Ask for the stamps that items lack: sealed before an authority was set, or while the list could not be read.
+    """Ask for stamps nobody asked for yet: sealed before an authority was set, or while the list could not be read.
 
-    Returns how many items lacked one. Raises AuthoritiesUnreadable.
+    Returns how many items and trees of redactions lacked one. Raises AuthoritiesUnreadable.
     """
     names = {authority.name for authority in authorities()}
+    return sum(_want_for_items(some, at) for some in _some(_items_without(names))) + _want_for_trees(names, at)
+
+
+def ask_again(at: datetime, *, idle: timedelta = timedelta(0)) -> int:
+    """Give stamps that are not there a fresh set of tries where their tries ended, refused ones too. Returns how many.
+
+    idle: how long ago the tries must have ended; what an authority refused just now, it refuses again
+    """
+    missing = Stamp.objects.exclude(state=Stamp.State.STAMPED).order_by("pk").values_list("pk", flat=True)
+    return sum(_ask_again(some, at, idle) for some in _some(list(missing)))
+
+
+def _items_without(names: set[str]) -> list[Any]:
+    """Items whose content opens and that lack the stamp of one of these authorities."""
+    lacking = Q(pk__in=[])
+    for name in names:
+        own = Stamp.objects.filter(item=OuterRef("pk"), authority=name, subject__startswith="item/")
+        lacking |= Q(~Exists(own))
+    return list(
+        Item.objects.filter(lacking, case__key__wrapped__isnull=False).order_by("pk").values_list("pk", flat=True)
+    )
+
+
+@transaction.atomic
+def _want_for_items(ids: Sequence[Any], at: datetime) -> int:
+    # Looked at again: a case may have been erased since the list was made.
+    items = Item.objects.filter(pk__in=ids, case__key__wrapped__isnull=False).select_related("case")
+    for item in items:
+        want_stamps(item.case, f"item/{item.pk}", bytes.fromhex(item.commitment), item=item, at=at)
+    return len(items)
+
+
+@transaction.atomic
+def _want_for_trees(names: set[str], at: datetime) -> int:
+    asked = set(Stamp.objects.filter(subject__startswith="redaction/").values_list("subject", "authority"))
     count = 0
-    living = Item.objects.filter(case__key__wrapped__isnull=False).select_related("case").prefetch_related("stamps")
-    for item in living.iterator(chunk_size=500):
-        if names - {stamp.authority for stamp in item.stamps.all() if stamp.subject == f"item/{item.pk}"}:
-            want_stamps(item.case, f"item/{item.pk}", bytes.fromhex(item.commitment), item=item, at=at)
+    for tree in Redaction.objects.filter(item__case__key__wrapped__isnull=False).select_related("item__case"):
+        subject = f"redaction/{tree.pk}"
+        if any((subject, name) not in asked for name in names):
+            want_stamps(tree.item.case, subject, bytes(tree.root), item=tree.item, at=at)
             count += 1
     return count
 
 
 @transaction.atomic
-def ask_again(at: datetime) -> int:
-    """Give every stamp that is not there a fresh set of tries, refused ones too. Returns how many."""
-    missing = list(Stamp.objects.exclude(state=Stamp.State.STAMPED))
-    for stamp in missing:
-        stamp.state = Stamp.State.WAITING
-        stamp.save(update_fields=["state"])
+def _ask_again(ids: Sequence[Any], at: datetime, idle: timedelta) -> int:
+    count = 0
+    for stamp in Stamp.objects.filter(pk__in=ids).exclude(state=Stamp.State.STAMPED):
         job = _enqueue(stamp, at)
-        if job.state == job.State.DEAD:
-            work.revive(job.pk, at=at)
-        elif job.state == job.State.DONE:
+        if job.state in {job.State.DEAD, job.State.DONE}:
+            if job.finished_at > at - idle:
+                continue
             job.state, job.run_at, job.finished_at, job.tries = job.State.WAITING, at, None, 0
             job.save(update_fields=["state", "run_at", "finished_at", "tries"])
-    return len(missing)
+        elif stamp.state != Stamp.State.REFUSED:
+            continue  # it is still tried by itself
+        # Not where an answer came in the meantime.
+        Stamp.objects.filter(pk=stamp.pk, state=Stamp.State.REFUSED).update(state=Stamp.State.WAITING)
+        count += 1
+    return count
+
+
+def _some(ids: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """A few at a time: everybody else writes in between."""
+    return (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))
 
 
 def ask(stamp_id: int) -> None:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from habeas.evidence.core.redaction import RedactionTree
     from habeas.evidence.core.regions import Box
     from habeas.evidence.models import Item
+    from habeas.exposure.models import Exposure
     from habeas.exposure.queries import ReadItem
 
 MEDIA_TYPE = "application/json"
@@ -43,6 +44,7 @@ MEDIA_TYPE = "application/json"
 _LEFT_VISIBLE = frozenset({"author", "organisation"})
 # Shorter than this, the same letters stand in many places by chance.
 _FEWEST_LETTERS = 3
+_LONG_ENOUGH_FOR_BOTH_ENDS = 8
 _RUNS = re.compile("[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]+|\r\n|.", re.DOTALL)
 
 
@@ -67,18 +69,52 @@ class Made:
     item: Item
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Something that was found in a text, however often it stands there.
+
+    name:   tells it from the others of one reading
+    spans:  where it stands in the text as it was read
+    masked: enough of it for who knows the text, and for nobody else
+    hidden: whether it is hidden unless somebody says otherwise
+    """
+
+    name: str
+    spans: tuple[Span, ...]
+    kind: str
+    whose: str
+    masked: str
+    hidden: bool
+
+
+def found_in(read: ReadItem) -> list[Found]:
+    """What can be hidden or shown in a text, in the order of its first place. The same words are one thing."""
+    places: defaultdict[str, list[Exposure]] = defaultdict(list)
+    for one in read.exposures:
+        places[_plain(read.text[one.start : one.end])].append(one)
+    return [_found(read.text, ones) for ones in places.values()]
+
+
+def found_in_item(item: Item) -> list[Found]:
+    """As ``found_in``, for one item. Raises NotRedacted, KeyDestroyed."""
+    return found_in(_reading_of(item))
+
+
 def redact(
     item: Item,
     reason: Reason,
     *,
     by: Person,
     keep: Collection[str] = (),
+    show: Sequence[Span] = (),
     spans: Sequence[Span] = (),
     boxes: Sequence[Box] = (),
 ) -> Made:
     """Seal a redacted copy of a text or picture, with a root that is logged and time-stamped.
 
     keep:  kinds of exposures that stay visible, such as "name"
+    show:  what was found and stays visible, where it stands, as ``found_in`` has it; hidden all the same where the
+           same words stand as something that is hidden
     spans: more to hide in a text: characters of it as it was read
     boxes: what to hide in a picture: x, y, width, height in pixels of the upright picture
     Raises NotRedacted, NotAllowed, UnknownPurpose, NotHeld, ItemDamaged, KeyDestroyed, OriginalDiffers.
@@ -89,19 +125,26 @@ def redact(
         raise NotRedacted(f"{item} is a redacted copy itself; redact the item that it was made from")
     content = queries.content_of(item)
     if recognise(content, queries.name_of(item)).startswith("image/"):
-        if keep or spans:
+        if keep or show or spans:
             raise NotRedacted(f"{item} is a picture: name boxes to hide in it, not spans or kinds")
         return _redact_picture(item, content, boxes, reason, by=by)
     if boxes:
         raise NotRedacted(f"{item} is a text: name spans to hide in it, not boxes")
-    return _redact_text(item, content, frozenset(keep), spans, reason, by=by)
+    return _redact_text(item, content, frozenset(keep), frozenset(show), spans, reason, by=by)
 
 
 # --------------------------------------------------------------------------------------------------------------- texts
 
 
 def _redact_text(
-    item: Item, content: bytes, keep: frozenset[str], spans: Sequence[Span], reason: Reason, *, by: Person
+    item: Item,
+    content: bytes,
+    keep: frozenset[str],
+    show: frozenset[Span],
+    spans: Sequence[Span],
+    reason: Reason,
+    *,
+    by: Person,
 ) -> Made:
     unknown = sorted(keep - set(get_args(Kind)))
     if unknown:
@@ -118,7 +161,10 @@ def _redact_text(
     except ValueError as trouble:
         raise NotRedacted(f"{item}: {trouble}") from None
     found = [(one.start, one.end) for one in read.exposures]
-    secret = [(one.start, one.end) for one in read.exposures if one.whose not in _LEFT_VISIBLE and one.kind not in keep]
+    if not show <= set(found):
+        raise NotRedacted(f"{item}: nothing was found where something is to stay visible; look at what was found again")
+    secret = [(one.start, one.end) for one in read.exposures if _is_secret(one) and one.kind not in keep]
+    secret = [span for span in secret if span not in show]
     places = _Placed(original, read)
     hide = [*places.of([*secret, *chosen]), *places.unread(), *places.same_words([*secret, *chosen])]
     if not secret and not chosen:
@@ -126,6 +172,31 @@ def _redact_text(
     # Cut at everything that was found: another copy may show what this one hides, and the item is cut only once.
     units, _ = units_of_text(original, [*hide, *places.of(found)])
     return _sealed(item, "line", [unit.encode() for unit in units], lambda tree: _touched(tree, hide), reason, by=by)
+
+
+def _is_secret(one: Exposure) -> bool:
+    return one.whose not in _LEFT_VISIBLE
+
+
+def _found(text: str, ones: Sequence[Exposure]) -> Found:
+    first = next((one for one in ones if _is_secret(one)), ones[0])
+    return Found(
+        name=f"{ones[0].start}-{ones[0].end}",
+        spans=tuple((one.start, one.end) for one in ones),
+        kind=first.kind,
+        whose=first.whose,
+        masked=_masked(" ".join(text[first.start : first.end].split())),
+        hidden=_is_secret(first),
+    )
+
+
+def _masked(words: str) -> str:
+    return f"{words[:2]}…{words[-2:]}" if len(words) >= _LONG_ENOUGH_FOR_BOTH_ENDS else f"{words[:1]}…"
+
+
+def _plain(words: str) -> str:
+    """Words as they count as the same."""
+    return words.strip().casefold()
 
 
 def _reading_of(item: Item) -> ReadItem:
@@ -183,7 +254,7 @@ class _Placed:
 
     def same_words(self, spans: Iterable[Span]) -> list[Span]:
         """Wherever else the words of these spans stand, in capitals or not, as words of their own."""
-        words = {self.text[begin:end].strip().casefold() for begin, end in spans}
+        words = {_plain(self.text[begin:end]) for begin, end in spans}
         words = {word for word in words if len(word) >= _FEWEST_LETTERS}
         if not words:
             return []

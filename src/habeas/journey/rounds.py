@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.conf import settings
 
 from habeas.evidence import store as evidence_store
@@ -10,6 +12,9 @@ from habeas.journey import retention
 from habeas.kernel import clock
 from habeas.ledger import signing, witnessing
 from habeas.store import rounds
+
+# An authority that refused, or was gone for longer than its tries last, is asked again once a day.
+ASKED_AGAIN_AFTER = timedelta(days=1)
 
 
 def checkpoint() -> None:
@@ -24,7 +29,7 @@ def missing_stamps() -> None:
     """Ask for every time-stamp that is not there."""
     at = clock.now()
     timestamping.want_missing(at)
-    timestamping.ask_again(at)
+    timestamping.ask_again(at, idle=ASKED_AGAIN_AFTER)
 
 
 def tidy() -> None:

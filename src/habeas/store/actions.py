@@ -14,6 +14,8 @@ from habeas.store.models import Job
 LEASE = timedelta(minutes=5)
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(hours=1)
+# Doubled so often, the first pause is past the longest; work that is tried for days would double it out of all numbers.
+MOST_DOUBLINGS = 10
 # How many jobs one worker takes at once of a kind that is done in crowds; what it holds when it dies waits for a lease.
 CROWD = 200
 
@@ -121,7 +123,7 @@ def give_back(job: Job, worker: str, error: BaseException, *, at: datetime) -> N
     if held.tries >= held.max_tries:
         _bury(held, at, complaint)
         return
-    pause = min(FIRST_PAUSE * 2 ** (held.tries - 1), LONGEST_PAUSE)
+    pause = min(FIRST_PAUSE * 2 ** min(held.tries - 1, MOST_DOUBLINGS), LONGEST_PAUSE)
     held.state, held.leased_until, held.run_at, held.last_error = Job.State.WAITING, None, at + pause, complaint
     held.save(update_fields=["state", "leased_until", "run_at", "last_error"])
 

@@ -30,7 +30,7 @@ from habeas.kernel import clock
 from habeas.web.components.shapes import Event
 from habeas.web.desk.case import find_case, frame, open_case, typed
 from habeas.web.desk.gate import members_who_may
-from habeas.web.desk.words import BASIS_WORDS, CUSTODY_WORDS, KIND_WORDS, PURPOSE_WORDS
+from habeas.web.desk.words import BASIS_WORDS, CUSTODY_WORDS, KIND_WORDS, PURPOSE_WORDS, WHOSE_WORDS
 
 if TYPE_CHECKING:
     from habeas.cases.models import Case, Posting
@@ -49,7 +49,8 @@ class ItemRow:
     stamps: list[tuple[str, str]]
     carries_marks: bool
     redacts: str
-    kinds: list[tuple[str, str]]
+    hidden: list[tuple[redaction.Found, str, str]]
+    shown: list[tuple[redaction.Found, str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,8 @@ def redact_item(request: HttpRequest, reference: str, item_id: str) -> HttpRespo
             item,
             reason_of(request),
             by=request.user,  # type: ignore[arg-type]
-            keep=request.POST.getlist("keep"),
+            show=_places(item, request.POST.getlist("show")),
+            spans=_places(item, request.POST.getlist("hide")),
             boxes=boxes,
         )
     except (redaction.NotRedacted, UnknownPurpose, evidence.NotHeld, ItemDamaged, OriginalDiffers) as refusal:
@@ -217,7 +219,11 @@ def _items(case: Case) -> list[ItemRow]:
     for item, name in evidence.items_of(case):
         stamps = [(stamp.authority, stamp.state) for stamp in item.stamps.order_by("authority")]
         read = found.get(str(item.pk))
-        kinds = dict.fromkeys(exposed.kind for exposed in read.exposures) if read else {}
+        told = (
+            [(one, str(KIND_WORDS[one.kind]), str(WHOSE_WORDS[one.whose])) for one in redaction.found_in(read)]
+            if read
+            else []
+        )
         rows.append(
             ItemRow(
                 item,
@@ -225,7 +231,8 @@ def _items(case: Case) -> list[ItemRow]:
                 stamps,
                 carries_marks=bool(item.stored_as) and item.media_type in CARRIERS,
                 redacts=_redacts(item, has_text=read is not None and bool(read.text)),
-                kinds=[(kind, str(KIND_WORDS[kind])) for kind in kinds],
+                hidden=[row for row in told if row[0].hidden],
+                shown=[row for row in told if not row[0].hidden],
             )
         )
     return rows
@@ -236,6 +243,16 @@ def _redacts(item: Item, *, has_text: bool) -> str:
     if not item.stored_as or item.kind == "redacted":
         return ""
     return "picture" if item.media_type.startswith("image/") else "text" if has_text else ""
+
+
+def _places(item: Item, names: list[str]) -> list[tuple[int, int]]:
+    """Where what was ticked stands in a text. Raises NotRedacted where it is not there any more."""
+    if not names:
+        return []
+    known = {one.name: one.spans for one in redaction.found_in_item(item)}
+    if not known.keys() >= set(names):
+        raise redaction.NotRedacted(_("What was found has changed since you opened this page. Nothing was made."))
+    return [span for name in names for span in known[name]]
 
 
 def _boxes(told: str) -> list[tuple[int, int, int, int]]:
