@@ -127,6 +127,7 @@ INSTALLED_APPS = [
     "habeas.evidence",
     "habeas.remedies",
     "habeas.platforms",
+    "habeas.agencies",
     "habeas.web.components",
 ]
 MIDDLEWARE = [
