@@ -36,7 +36,7 @@ def test_shift_three_times_leaves_from_the_case(visitor, elsewhere, do_the_work)
 
 def test_every_page_of_the_portal_has_the_way_out_first(visitor):
     person = visitor(scripts=False)
-    for path in ("/", "/follow/", "/receipt/"):
+    for path in ("/", "/report/links/", "/report/material/", "/danger/", "/rights/NL/", "/follow/", "/receipt/"):
         person.go(path)
         person.page.keyboard.press("Tab")
         assert person.page.locator(":focus").inner_text().strip() == "Exit this page"

@@ -51,6 +51,9 @@ def test_a_report_becomes_a_case_that_a_person_can_follow(visitor, do_the_work, 
     text = person.page.inner_text("main")
     assert "has approved first steps" in text
     assert f"Approved: {approved}" in text
+    person.page.get_by_label("Write to the helpline").fill("They called my school today.")
+    person.page.get_by_role("button", name="Send the message").click()
+    assert "They called my school today." in person.page.inner_text("main")
     person.page.get_by_label("New links").fill("https://mirror.example.net/t/2")
     person.page.get_by_role("button", name="Add links").click()
     assert "1 link was added." in person.page.inner_text("main")
@@ -60,31 +63,107 @@ def test_a_report_becomes_a_case_that_a_person_can_follow(visitor, do_the_work, 
     assert person.page.url.endswith("/follow/")
 
 
+def test_pages_that_need_no_case(visitor, look):
+    person = visitor()
+    for path, name in (
+        ("/danger/?country=NL", "danger"),
+        ("/under-18/", "under-18"),
+        ("/tonight/", "tonight"),
+        ("/tonight/?asked=1&exposed=home&exposed=money&danger=no", "tonight-steps"),
+        ("/rights/", "rights"),
+        ("/rights/NL/", "rights-nl"),
+        ("/report/all/", "report-all"),
+        ("/receipt/lost/", "receipt-lost"),
+    ):
+        person.go(path)
+        look(person, f"portal-{name}")
+
+
+def test_withdrawing_and_rating(visitor, do_the_work, look):
+    from datetime import timedelta
+
+    from habeas.cases.models import Case
+    from habeas.kernel import clock
+
+    person = visitor()
+    receipt = file_report(person, nothing)
+    do_the_work()
+    Case.objects.update(closed_at=clock.now() - timedelta(days=1))
+    person.go("/follow/case/")
+    page = person.page
+    page.get_by_role("link", name="Tell us how it works for you").click()
+    look(person, "portal-rate")
+    page.get_by_role("group", name="I was treated with respect.").get_by_label("Fully").check()
+    page.get_by_role("button", name="Send my answers").click()
+    assert "kept apart from your case" in page.inner_text("main")
+    page.get_by_role("link", name="Withdraw my report").click()
+    look(person, "portal-withdraw")
+    page.get_by_role("button", name="Withdraw my report").click()
+    assert "You asked us to stop." in page.inner_text("main")
+    look(person, "portal-withdrawn")
+    assert receipt
+
+
 def file_report(person, seen) -> str:
-    """From the empty form over a forgotten one to the receipt."""
+    """From the first page, one thing a page, to the receipt."""
     page = person.page
     person.go("/")
-    seen(person, "portal-report")
-    page.get_by_role("button", name="Send the report").click()
-    assert "Give us one thing to start from" in page.inner_text("main")
-    seen(person, "portal-report-refused")
-
+    seen(person, "portal-start")
+    page.get_by_role("link", name="Report it").click()
+    on = page.get_by_role("button", name="Continue")
+    page.get_by_label("Where was it posted?").fill("not a link")
+    on.click()
+    assert "is not a web link" in page.inner_text("main")
+    seen(person, "portal-links-refused")
     page.get_by_label("Where was it posted?").fill("https://board.example.net/t/88214")
-    page.get_by_label("What was written?").fill(POST)
-    page.get_by_label("Which name is used in the post?").fill("Mara Vellinga")
+    on.click()
+    page.get_by_label("Home address").check()
+    page.get_by_label("Private phone number").check()
+    seen(person, "portal-exposed")
+    on.click()
+    page.get_by_label("The text of the post").fill(POST)
+    seen(person, "portal-material")
+    on.click()
+    page.get_by_label("Me", exact=True).check()
+    seen(person, "portal-about")
+    on.click()
     page.get_by_label("Where does that person live?").select_option("NL")
-    page.get_by_label("When was it posted?").fill("2026-01-15")
+    page.get_by_label("Which name is used in the post?").fill("Mara Vellinga")
+    on.click()
     page.get_by_role("group", name="Is anyone in danger now?").get_by_label("Yes").check()
-    page.get_by_role("group", name="Did the person agree").get_by_label("No", exact=True).check()
     page.get_by_label("I am afraid for my safety").check()
+    page.get_by_label("When was it posted?").fill("2026-01-15")
+    seen(person, "portal-happened")
+    on.click()
+    for number in range(6):
+        if "/questions/" not in page.url:
+            break
+        if number == 0:
+            seen(person, "portal-question")
+        page.get_by_label("I don’t know").check()
+        on.click()
     page.get_by_label("Get it taken down").check()
+    on.click()
+    seen(person, "portal-contact")
+    on.click()
+    assert "call the emergency number" in page.inner_text("main")
+    seen(person, "portal-tonight")
+    on.click()
+    assert "Nothing was sent yet" in page.inner_text("main")
+    seen(person, "portal-check")
     page.get_by_role("button", name="Send the report").click()
 
     assert page.url.endswith("/receipt/")
     groups = page.get_by_role("region", name="Reference number").locator(".receipt-code span").all_inner_texts()
     assert [len(group) for group in groups] == [4, 4, 4, 4]
     seen(person, "portal-receipt")
+    page.get_by_label("Type it once, to be sure").fill("AAAA")
     page.get_by_role("button", name="I have written it down").click()
+    assert "Compare each group" in page.inner_text("main")
+    seen(person, "portal-receipt-differs")
+    page.get_by_label("Type it once, to be sure").fill(" ".join(groups).lower())
+    page.get_by_role("button", name="I have written it down").click()
+    assert page.url.endswith("/follow/case/")
     return " ".join(groups)
 
 

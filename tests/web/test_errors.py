@@ -54,7 +54,7 @@ def stands_alone(page: Page) -> None:
 
 
 def test_a_request_no_browser_sends(browser):
-    page = Page(browser.post("/", b"x", content_type="multipart/form-data; boundary="))
+    page = Page(browser.post("/report/all/", b"x", content_type="multipart/form-data; boundary="))
     assert page.status == 400
     assert "Please go back and try once more. Nothing was stored." in page.words
     stands_alone(page)
@@ -75,7 +75,7 @@ def test_a_wrong_host_name(browser):
     ],
 )
 def test_more_than_a_form_takes(browser, told):
-    page = Page(browser.post("/", told))
+    page = Page(browser.post("/report/all/", told))
     assert page.status == 413
     assert "Nothing was stored. Go back: most browsers still show what you wrote." in page.words
     assert "save a long text as a file and send the file" in page.words

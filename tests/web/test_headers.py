@@ -18,7 +18,25 @@ from habeas.store.models import Job
 
 pytestmark = pytest.mark.django_db
 
-PORTAL = ("/", "/receipt/", "/follow/", "/follow/case/", "/exit/", "/nowhere/", "/partners/n/x/", "/partners/c/x/")
+PORTAL = (
+    "/",
+    "/report/links/",
+    "/report/all/",
+    "/report/material/",
+    "/receipt/lost/",
+    "/danger/",
+    "/under-18/",
+    "/tonight/",
+    "/rights/",
+    "/rights/nl/",
+    "/receipt/",
+    "/follow/",
+    "/follow/case/",
+    "/exit/",
+    "/nowhere/",
+    "/partners/n/x/",
+    "/partners/c/x/",
+)
 PARTS = (
     "",
     "material/",
@@ -94,9 +112,9 @@ def test_pages_are_kept_out_of_search_engines(client, signed_in, case):
 
 def all_cookies(client: Client, **more) -> dict:
     """Every cookie the site ever sets: of a form, of a receipt, of a visit, of a message."""
-    page = visit(client, "/")
+    page = visit(client, "/report/all/")
     token = page.typed("Send the report")["token"][0]
-    sent = client.post("/", {"text": "she lives here", "reporter": "self", "token": token}, **more)
+    sent = client.post("/report/all/", {"text": "she lives here", "reporter": "self", "token": token}, **more)
     found = dict(sent.cookies)
     receipt = Page(client.get("/receipt/", **more)).tree.xpath("//*[contains(@class, 'receipt-code')]//span/text()")
     client.post("/follow/", {"receipt": "".join(receipt)}, **more)
@@ -111,7 +129,7 @@ def test_a_cookie_is_for_this_site_only_and_out_of_reach_of_scripts(client):
         assert cookie["httponly"], name
         assert cookie["samesite"] == "Strict", name
         assert not cookie["domain"], name
-    assert cookies["receipt"]["path"] == "/receipt/"
+    assert cookies["receipt"]["path"] == "/"
     assert cookies["receipt"]["max-age"] == 30 * 60
     assert cookies["sessionid"]["max-age"] == "", "gone when the browser is closed"
 
@@ -183,8 +201,11 @@ def paths_of_all_forms(case: Case, measure) -> list[str]:
         "/desk/law/replay/",
         "/exit/",
     ]
-    portal = ["/", "/receipt/", "/receipt/kept/", "/follow/", "/follow/stop/"]
-    portal += [f"/follow/case/{part}" for part in ("", "links/", "consent/")]
+    portal = ["/", "/receipt/", "/receipt/kept/", "/receipt/spare/", "/receipt/lost/", "/follow/", "/follow/stop/"]
+    portal += ["/danger/", "/under-18/", "/tonight/", "/rights/", "/rights/nl/"]
+    portal += [f"/report/{part}" for part in ("", "all/", "files/", "links/")]
+    portal += [f"/follow/case/{part}" for part in ("", "links/", "consent/", "back/", "write/", "withdraw/")]
+    portal += ["/follow/case/rate/closed/", "/follow/case/reminder.ics"]
     partners = ["/partners/n/x/", "/partners/n/x/poster/", "/partners/n/x/reasons/", "/partners/n/x/reasons.csv"]
     partners += ["/partners/c/x/"]
     return [*desk, *rest, *portal, *partners]
@@ -212,9 +233,9 @@ def test_a_form_from_elsewhere_is_turned_away_at_every_address(signed_in, case, 
 
 def test_the_site_s_own_forms_pass_the_same_check():
     browser = Client(enforce_csrf_checks=True)
-    page = visit(browser, "/")
+    page = visit(browser, "/report/all/")
     token = page.typed("Send the report")["csrfmiddlewaretoken"]
     page = press(browser, page, "Send the report", text="she lives here", csrfmiddlewaretoken=token)
     assert page.path == "/receipt/"
-    assert press(browser, page, "I have written it down").path == "/follow/"
+    assert press(browser, page, "Go on without typing it").path == "/follow/case/"
     assert do_the_work() == 1

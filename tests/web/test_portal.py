@@ -19,11 +19,11 @@ from habeas.ledger import queries as ledger
 from habeas.remedies import actions as remedies
 from habeas.remedies import consents, progress
 from habeas.remedies.models import Measure
-from habeas.web.portal import report as report_screens
+from habeas.web.portal import receipt as receipt_screens
 
 pytestmark = pytest.mark.django_db
 
-SEND, OPEN, KEPT, ADD = "Send the report", "Open", "I have written it down", "Add links"
+SEND, OPEN, LATER, ADD = "Send the report", "Open", "Go on without typing it", "Add links"
 STOP = "Close my case on this device"
 EVERYTHING = {
     "links": f"{LINK}\npaste.example.com/x91k",
@@ -48,7 +48,7 @@ def receipt_on(page: Page) -> str:
 
 def filed(client: Client, **told: object) -> str:
     """A report sent with the portal's own form. Returns its receipt."""
-    page = press(client, visit(client, "/"), SEND, **(told or {"text": "she lives here"}))
+    page = press(client, visit(client, "/report/all/"), SEND, **(told or {"text": "she lives here"}))
     assert page.path == "/receipt/", page.errors
     return receipt_on(page)
 
@@ -83,7 +83,7 @@ def test_one_thing_is_enough_and_the_rest_stays_unknown(client, one):
 
 
 def test_the_receipt_is_not_in_the_address_and_the_report_is_not_on_the_page(client):
-    page = press(client, visit(client, "/"), SEND, **EVERYTHING)
+    page = press(client, visit(client, "/report/all/"), SEND, **EVERYTHING)
     assert [address for address, _status in page.response.redirect_chain] == ["/receipt/"]
     assert [secret for secret in SECRETS if secret in page.response.content.decode().lower()] == []
 
@@ -104,7 +104,7 @@ def test_the_receipt_is_not_in_the_address_and_the_report_is_not_on_the_page(cli
 )
 def test_a_mistake_is_named_where_it_is_and_nothing_typed_is_lost(client, field, typed, said):
     told = {**EVERYTHING, field: typed}
-    page = press(client, visit(client, "/"), SEND, **told)
+    page = press(client, visit(client, "/report/all/"), SEND, **told)
     assert page.status == 422
     [summary] = page.tree.xpath("//div[@class='error-summary']//a")
     assert said in summary.text_content()
@@ -119,19 +119,19 @@ def test_a_mistake_is_named_where_it_is_and_nothing_typed_is_lost(client, field,
 
 
 def test_an_empty_report_is_told_what_is_needed(client):
-    page = press(client, visit(client, "/"), SEND)
+    page = press(client, visit(client, "/report/all/"), SEND)
     assert page.status == 422
     assert page.errors == ["Give us one thing to start from: a link, the text of the post, or a screenshot."]
 
 
 @pytest.mark.parametrize("blank", [" ", "\n\n\t", "\u00a0"])
 def test_blanks_are_nothing_to_start_from(client, blank):
-    assert press(client, visit(client, "/"), SEND, text=blank, links=blank).status == 422
+    assert press(client, visit(client, "/report/all/"), SEND, text=blank, links=blank).status == 422
 
 
 def test_a_hundred_links_go_and_one_more_is_named(client):
     links = [f"https://board.example.net/t/{n}" for n in range(101)]
-    page = press(client, visit(client, "/"), SEND, links="\n".join(links))
+    page = press(client, visit(client, "/report/all/"), SEND, links="\n".join(links))
     assert page.errors == [
         "Where was it posted? 101 links are too many for one report; send the first 100 and add more later."
     ]
@@ -149,14 +149,14 @@ def test_a_hundred_links_go_and_one_more_is_named(client):
 def test_whatever_was_written_comes_through_as_it_was(client, text):
     case = queries.case_by_receipt(filed(client, text=text))
     assert queries.report_of(case)["text"] == text.strip()
-    refused = press(client, visit(client, "/"), SEND, text=text, posted_on="2999-01-01")
+    refused = press(client, visit(client, "/report/all/"), SEND, text=text, posted_on="2999-01-01")
     assert refused.typed(SEND)["text"][0].strip() == text.strip()
     assert "<script>alert" not in refused.response.content.decode()
 
 
 def test_a_report_turned_back_asks_for_its_files_again(client):
     file = SimpleUploadedFile("her-house.txt", b"she lives here")
-    page = press(client, visit(client, "/"), SEND, files=file, posted_on="2999-01-01")
+    page = press(client, visit(client, "/report/all/"), SEND, files=file, posted_on="2999-01-01")
     assert page.status == 422
     assert any("Choose your files once more. Browsers do not keep them" in error for error in page.errors)
 
@@ -165,14 +165,14 @@ def test_a_report_turned_back_asks_for_its_files_again(client):
 
 
 def test_a_double_press_makes_one_case_and_shows_one_receipt(client):
-    page = visit(client, "/")
+    page = visit(client, "/report/all/")
     first, second = (press(client, page, SEND, text="she lives here") for _ in range(2))
     assert receipt_on(first) == receipt_on(second) != ""
     assert (Case.objects.count(), Report.objects.count()) == (1, 1)
 
 
 def test_the_same_form_long_after_shows_no_receipt_to_the_next_person(client, monkeypatch):
-    page = visit(client, "/")
+    page = visit(client, "/report/all/")
     receipt = receipt_on(press(client, page, SEND, text="she lives here"))
     later = clock.now() + actions.SUBMISSION_STANDS + timedelta(seconds=1)
     monkeypatch.setattr(clock, "now", lambda: later)
@@ -203,7 +203,7 @@ def test_the_receipt_is_shown_until_it_is_kept_and_in_that_browser_only(client):
     assert receipt_on(visit(client, "/receipt/")) == receipt, "a reload must not lose it"
     elsewhere = visit(Client(), "/receipt/")
     assert (elsewhere.status, receipt_on(elsewhere)) == (410, "")
-    assert press(client, visit(client, "/receipt/"), KEPT).path == "/follow/"
+    assert press(client, visit(client, "/receipt/"), LATER).path == "/follow/case/"
     gone = visit(client, "/receipt/")
     assert gone.status == 410
     assert "Your report itself is safe." in gone.words
@@ -212,7 +212,7 @@ def test_the_receipt_is_shown_until_it_is_kept_and_in_that_browser_only(client):
 
 def test_the_receipt_is_gone_after_half_an_hour(client, monkeypatch):
     filed(client)
-    monkeypatch.setattr(report_screens, "KEPT_SECONDS", -1)
+    monkeypatch.setattr(receipt_screens, "KEPT_SECONDS", -1)
     assert visit(client, "/receipt/").status == 410
 
 
@@ -400,7 +400,7 @@ def test_looking_at_pages_changes_nothing(client):
 
 
 def pages_of_the_portal(client: Client) -> dict[str, Page]:
-    empty = visit(client, "/")
+    empty = visit(client, "/report/all/")
     pages = {"report": empty, "refused": press(client, empty, SEND), "gone": visit(Client(), "/receipt/")}
     pages["receipt"] = press(client, empty, SEND, **EVERYTHING)
     receipt = receipt_on(pages["receipt"])

@@ -32,7 +32,7 @@ def file(name: str, content: bytes = LETTER) -> SimpleUploadedFile:
 
 
 def sent(client: Client, *files: SimpleUploadedFile, **told: object) -> Page:
-    return press(client, visit(client, "/"), SEND, files=list(files), **told)
+    return press(client, visit(client, "/report/all/"), SEND, files=list(files), **told)
 
 
 def sent_as(client: Client, file_name: bytes, content: bytes = LETTER) -> Page:
@@ -40,7 +40,7 @@ def sent_as(client: Client, file_name: bytes, content: bytes = LETTER) -> Page:
     head = b'--edge\r\nContent-Disposition: form-data; name="files"; filename="%s"\r\n\r\n' % file_name
     who = b'--edge\r\nContent-Disposition: form-data; name="reporter"\r\n\r\nself\r\n'
     body = who + head + content + b"\r\n--edge--\r\n"
-    return Page(client.post("/", body, content_type="multipart/form-data; boundary=edge", follow=True))
+    return Page(client.post("/report/all/", body, content_type="multipart/form-data; boundary=edge", follow=True))
 
 
 def the_case() -> Case:
@@ -165,13 +165,13 @@ def test_ten_files_go_and_eleven_are_counted(client):
 
 def test_files_beyond_the_number_do_not_fill_the_memory(rf, settings):
     settings.HABEAS_UPLOAD_FILES = 2
-    request = rf.post("/", {"files": [file(f"{n}.txt") for n in range(5)]})
+    request = rf.post("/report/all/", {"files": [file(f"{n}.txt") for n in range(5)]})
     assert [kept.size for kept in request.FILES.getlist("files")] == [len(LETTER)] * 2 + [0] * 3
 
 
 def test_more_files_than_any_form_sends_are_turned_away_in_words():
     client = Client(raise_request_exception=False)
-    page = Page(client.post("/", {"files": [file(f"{n}.txt") for n in range(101)], "text": "x"}))
+    page = Page(client.post("/report/all/", {"files": [file(f"{n}.txt") for n in range(101)], "text": "x"}))
     assert page.status == 413
     assert "Many files go with a second report." in page.words
 

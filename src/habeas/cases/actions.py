@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,8 +16,8 @@ from habeas.access import keys
 from habeas.access.models import Person
 from habeas.cases.core.facts import Known, Truth
 from habeas.cases.core.intake import Intake, host_of
-from habeas.cases.models import LINK, RECEIPT, Case, Party, Posting, Report, Statement
-from habeas.kernel.ids import new_reference
+from habeas.cases.models import LINK, RECEIPT, SPARE, Case, Party, Posting, Report, Statement
+from habeas.kernel.ids import new_reference, read_receipt
 from habeas.ledger import actions as ledger
 
 SUBMISSION_STANDS = timedelta(minutes=30)
@@ -80,6 +81,7 @@ def _open(intake: Intake, digest: bytes, receipt: str, at: datetime) -> Opened:
         ties={"target_lives": [intake.lives_in]} if intake.lives_in else {},
         wishes=sorted(intake.wishes),
         posted_on=intake.posted_on,
+        news_wanted=intake.news,
         opened_at=at,
     )
     report = Report(
@@ -100,6 +102,72 @@ def _open(intake: Intake, digest: bytes, receipt: str, at: datetime) -> Opened:
     )
     ledger.append("case.opened", by=intake.channel, at=at, case=case.pk, report=report.pk, links=len(intake.links))
     return Opened(case, report, receipt)
+
+
+@transaction.atomic
+def make_spare(receipt: str, *, at: datetime) -> str:
+    """A second receipt that can replace a lost one; one made before stops working. It is stored nowhere.
+
+    Raises Report.DoesNotExist for a receipt nobody was given.
+    """
+    digest = keys.lookup_digest(RECEIPT, receipt)
+    report = Report.objects.select_for_update(of=("self",)).get(receipt_digest=digest)
+    spare = keys.receipt_of(secrets.token_urlsafe(24))
+    report.spare_digest = keys.lookup_digest(SPARE, spare)
+    report.save(update_fields=["spare_digest"])
+    ledger.append("receipt.spare_made", by="receipt", at=at, case=report.case_id, report=report.pk)
+    return spare
+
+
+@transaction.atomic
+def replace_receipt(typed: str, *, at: datetime) -> str | None:
+    """A new receipt for whoever holds the second one; the lost receipt and the second one stop working.
+
+    Null where it is no second receipt.
+    """
+    spare = read_receipt(typed)
+    if spare is None:
+        return None
+    digest = keys.lookup_digest(SPARE, spare)
+    report = Report.objects.select_for_update(of=("self",)).filter(spare_digest=digest).first()
+    if report is None:
+        return None
+    receipt = keys.receipt_of(secrets.token_urlsafe(24))
+    report.receipt_digest, report.spare_digest = keys.lookup_digest(RECEIPT, receipt), None
+    report.save(update_fields=["receipt_digest", "spare_digest"])
+    ledger.append("receipt.replaced", by="spare", at=at, case=report.case_id, report=report.pk)
+    return receipt
+
+
+@transaction.atomic
+def note_news(case: Case, *, at: datetime) -> None:
+    """A word goes to the person that there is news; it is not said again before there is more."""
+    case = hold(case)
+    case.news_sent_at = at
+    case.save(update_fields=["news_sent_at"])
+    ledger.append("person.told_of_news", by="news", at=at, case=case.pk)
+
+
+@transaction.atomic
+def note_withdrawal(case: Case, *, at: datetime) -> bool:
+    """The person wants nothing more done in their name. Returns whether that is new."""
+    case = hold(case)
+    if case.withdrawn_at is not None:
+        return False
+    case.withdrawn_at = at
+    case.save(update_fields=["withdrawn_at"])
+    ledger.append("case.withdrawn", by="receipt", at=at, case=case.pk)
+    return True
+
+
+@transaction.atomic
+def take_up_again(case: Case, *, at: datetime) -> None:
+    """The person changed their mind: work goes on."""
+    case = hold(case)
+    if case.withdrawn_at is not None:
+        case.withdrawn_at = None
+        case.save(update_fields=["withdrawn_at"])
+        ledger.append("case.taken_up_again", by="receipt", at=at, case=case.pk)
 
 
 def hold(case: Case) -> Case:
@@ -259,11 +327,16 @@ def _add_postings(case: Case, links: Iterable[str], at: datetime) -> int:
 
 
 def _add_parties(case: Case, intake: Intake) -> None:
-    roles: dict[str, dict[str, str]] = {}
+    roles: dict[str, dict[str, Any]] = {}
     if intake.target_name:
         roles[Party.Role.TARGET] = {"name": intake.target_name}
     if intake.contact or intake.reporter != "self":
-        roles[Party.Role.REPORTER] = {"contact": intake.contact, "relation": intake.reporter}
+        roles[Party.Role.REPORTER] = {
+            "contact": intake.contact,
+            "news": intake.news,
+            "relation": intake.reporter,
+            "agrees": intake.agrees,
+        }
     for role, told in roles.items():
         case.parties.create(role=role, sealed=keys.seal(case.key, json.dumps(told), f"party/{case.pk}/{role}"))
 
@@ -297,9 +370,13 @@ def _as_told(intake: Intake) -> str:
             "danger",
             "target_name",
             "contact",
+            "news",
+            "agrees",
+            "call",
         )
     }
     told |= {
+        "hashes": list(intake.hashes),
         "links": list(intake.links),
         "wishes": sorted(intake.wishes),
         "posted_on": _day(intake.posted_on),

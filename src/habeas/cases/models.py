@@ -10,6 +10,7 @@ from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
 
 # What a keyed digest is for: one purpose's digests say nothing about another's.
 RECEIPT = "receipt"
+SPARE = "spare"
 LINK = "link"
 
 
@@ -37,6 +38,10 @@ class Case(models.Model):
     examined_at = models.DateTimeField(null=True)
     closing_sealed = models.BinaryField(null=True, editable=False, help_text="how it ended, in words")
     closed_at = models.DateTimeField(null=True, help_text="from then its time of retention counts")
+    news_wanted = models.BooleanField(default=False, help_text="a word by e-mail when there is news")
+    news_sent_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True, help_text="when the person asked to stop; nothing more leaves then")
+    sealed = models.BooleanField(default=False, help_text="seen by named grants only; not even listed for others")
 
     class Meta:
         indexes = [Index(fields=["state", "opened_at"], name="case_queue")]
@@ -55,6 +60,13 @@ class Report(models.Model):
     language = models.CharField(max_length=12)
     sealed = models.BinaryField(editable=False, help_text="JSON of all that was told")
     receipt_digest = models.BinaryField(max_length=32, unique=True, editable=False)
+    spare_digest = models.BinaryField(
+        max_length=32,
+        unique=True,
+        null=True,
+        editable=False,
+        help_text="of the second receipt, kept elsewhere for loss",
+    )
     received_at = models.DateTimeField(editable=False)
 
     def __str__(self) -> str:
@@ -126,3 +138,85 @@ class Statement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} in {self.case_id}"
+
+
+class UnsentReport(models.Model):
+    """What somebody has told so far and not sent. Only their browser holds the key; it ends with the visit."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    sealed = models.BinaryField(editable=False)
+    begun_at = models.DateTimeField(editable=False)
+    kept_at = models.DateTimeField(editable=False, db_index=True)
+
+    def __str__(self) -> str:
+        return f"unsent report {self.pk}"
+
+
+class UnsentFile(models.Model):
+    """A file on its way, piece by piece, sealed like the rest of the unsent report."""
+
+    report = models.ForeignKey(UnsentReport, on_delete=models.CASCADE, related_name="files")
+    chosen_as = models.CharField(max_length=40, help_text="the browser's random name for this file")
+    name_sealed = models.BinaryField(editable=False)
+    size_bytes = models.PositiveBigIntegerField()
+    have_bytes = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [UniqueConstraint(fields=["report", "chosen_as"], name="a_file_once_per_unsent_report")]
+
+    def __str__(self) -> str:
+        return f"unsent file {self.pk}"
+
+
+class UnsentPiece(models.Model):
+    file = models.ForeignKey(UnsentFile, on_delete=models.CASCADE, related_name="pieces")
+    offset = models.PositiveBigIntegerField()
+    sealed = models.BinaryField(editable=False)
+
+    class Meta:
+        ordering = ["offset"]
+        constraints = [UniqueConstraint(fields=["file", "offset"], name="a_piece_once")]
+
+    def __str__(self) -> str:
+        return f"piece at {self.offset}"
+
+
+class Message(models.Model):
+    """Words between the person and the desk. Sealed under the key of the case; never edited."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="messages")
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, help_text="null: the person wrote it"
+    )
+    sealed = models.BinaryField(editable=False)
+    written_at = models.DateTimeField(editable=False)
+    read_at = models.DateTimeField(null=True, help_text="when the other side first saw it")
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"message {self.pk}"
+
+
+class Rating(models.Model):
+    """What somebody answered to one question after a milestone, kept apart from the case.
+
+    answer: 1 (not at all) to 5 (fully)
+    """
+
+    respondent = models.BinaryField(max_length=32, editable=False, help_text="keyed digest of the case")
+    milestone = models.CharField(max_length=40)
+    question = models.CharField(max_length=10)
+    answer = models.PositiveSmallIntegerField()
+    said_on = models.DateField(editable=False)
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(fields=["respondent", "milestone", "question"], name="rated_once"),
+            CheckConstraint(condition=Q(answer__gte=1, answer__lte=5), name="rated_from_1_to_5"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.question} after {self.milestone}"

@@ -14,7 +14,7 @@ from habeas.access import keys
 from habeas.access.models import Person
 from habeas.cases.core import facts
 from habeas.cases.core.facts import TIES, Known, Ties
-from habeas.cases.models import RECEIPT, Case, Party, Posting, Report, Statement
+from habeas.cases.models import LINK, RECEIPT, Case, Party, Posting, Report, Statement
 from habeas.kernel.ids import read_receipt
 
 
@@ -164,3 +164,38 @@ def has_cases() -> bool:
 
 def count_cases() -> int:
     return Case.objects.count()
+
+
+# ------------------------------------------------------------------------------------------------------ finding a case
+
+
+def cases_called(reference: str) -> QuerySet[Case]:
+    """The case of a reference in its one true form, or none."""
+    return Case.objects.filter(reference=reference)
+
+
+def is_among(case: Case, condition: Q) -> bool:
+    """Whether a case meets a condition on cases."""
+    return Case.objects.filter(condition, pk=case.pk).exists()
+
+
+def cases_with_link(link: str) -> QuerySet[Case]:
+    """The cases that name this very link as a place, the latest first. What is stored of it is a keyed digest."""
+    with_it = Posting.objects.filter(link_digest=keys.lookup_digest(LINK, link)).order_by()
+    return Case.objects.filter(pk__in=with_it.values("case")).order_by("-opened_at", "pk")
+
+
+def cases_on_host(host: str) -> QuerySet[Case]:
+    """The cases with a place on a site, the latest first. host: as ``intake.host_of`` gives it."""
+    there = Posting.objects.filter(host=host).order_by()
+    return Case.objects.filter(pk__in=there.values("case")).order_by("-opened_at", "pk")
+
+
+def wanting_news() -> QuerySet[Case]:
+    """Cases whose person asked for a word by e-mail when there is news, and that are worked on."""
+    return Case.objects.select_related("key").filter(news_wanted=True, withdrawn_at=None, key__wrapped__isnull=False)
+
+
+def contact_of(case: Case) -> str:
+    """How whoever reported may be reached, as they gave it; empty where they gave nothing. Raises KeyDestroyed."""
+    return str(parties_of(case).get("reporter", {}).get("contact") or "")

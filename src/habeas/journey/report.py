@@ -36,7 +36,7 @@ from habeas.store import actions as store
 
 if TYPE_CHECKING:
     from habeas.access.models import Person
-    from habeas.cases.models import Case
+    from habeas.cases.models import Case, Posting
 
 PASTED = "pasted text"
 EXAMINE = "report.examine"
@@ -88,6 +88,17 @@ def add_links(case: Case, links: tuple[str, ...], *, by: object) -> int:
         if count:
             reassess(case, "links were added")
     return count
+
+
+def say_it_is_back(case: Case, posting: Posting, *, by: object) -> None:
+    """Somebody saw a posting where it was gone: the plan takes it up at once, and the page is captured."""
+    at = clock.now()
+    with transaction.atomic():
+        case = cases.hold(case)
+        cases.note_state(posting, "live", by=by, at=at)
+        reassess(case, "the person saw it again")
+        told = {"posting_id": posting.pk, "by": "receipt", "purpose": "preserve", "basis": "consent"}
+        store.enqueue("evidence.capture", told, at=at)
 
 
 def answer(case: Case, key: str, truth: Truth, basis: str, *, by: Person) -> Moved:

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 from django.conf import settings
 
+from habeas.cases import unsent
 from habeas.evidence import store as evidence_store
 from habeas.evidence import timestamping
-from habeas.journey import retention
+from habeas.journey import news, retention
 from habeas.kernel import clock
 from habeas.ledger import signing, witnessing
 from habeas.store import rounds
@@ -33,11 +34,17 @@ def missing_stamps() -> None:
 
 
 def tidy() -> None:
-    """Take away what processes that died left: files without a name, and done work of long ago."""
+    """Take away what was left: files without a name, done work of long ago, reports that nobody sent."""
     found = evidence_store.at(settings.HABEAS_EVIDENCE)
     if isinstance(found, evidence_store.Disk):
         found.tidy()
     rounds.forget_done(at=clock.now())
+    unsent.forget_old(at=clock.now())
+
+
+def tell_news() -> None:
+    """A word to everybody who asked for one and whose case moved."""
+    news.write_down()
 
 
 def retire() -> None:

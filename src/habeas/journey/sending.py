@@ -61,6 +61,9 @@ def obstacles(measure: Measure) -> list[Obstacle]:
     """All that keeps the letter of an approved measure from going today; empty where it may."""
     found = []
     planned = measure.planned
+    if measure.case.withdrawn_at is not None:
+        day = f"{measure.case.withdrawn_at:%Y-%m-%d}"
+        found.append(Obstacle(f"The person asked us on {day} to stop.", "Send nothing more; write to them first."))
     if measure.state not in {"approved", "stopped"}:
         found.append(Obstacle("This step is not approved.", "Read it, then approve it in the plan."))
     said = consents.standing_in(measure.case).get(measure.key)

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db.models import Max, Q, QuerySet
 
 from habeas.access import keys
 from habeas.access.models import Person
@@ -55,3 +58,10 @@ def reasons_to_keep(case: Case) -> list[str]:
     return (
         [f"{count} step(s) of the plan are approved and not finished; finish or withdraw them first"] if count else []
     )
+
+
+def last_event_at(case: Case, kinds: Collection[str]) -> datetime | None:
+    """When the latest of these events of the case's measures happened; null where none did."""
+    found = MeasureEvent.objects.filter(measure__case=case, event__in=kinds).aggregate(at=Max("at"))
+    at: datetime | None = found["at"]
+    return at

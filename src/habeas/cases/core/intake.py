@@ -14,6 +14,8 @@ from habeas.cases.core.facts import Truth
 Reporter = Literal["self", "parent", "lawyer", "friend", "employer", "other"]
 REPORTERS: tuple[Reporter, ...] = ("self", "parent", "lawyer", "friend", "employer", "other")
 
+Channel = Literal["portal", "hotline", "desk", "sample"]
+
 Wish = Literal["down", "stop", "who", "compensation", "advice"]
 WISHES: tuple[Wish, ...] = ("down", "stop", "who", "compensation", "advice")
 
@@ -21,7 +23,14 @@ MOST_LINKS = 100
 
 
 class UnusableLink(ValueError):
-    """A line that is no link. The message repeats only its number."""
+    """An entry that is no link, or too many of them. The message repeats none of them.
+
+    entry: the number of the one that is no link, from 1; count: how many there were, where they are too many
+    """
+
+    def __init__(self, message: str, *, entry: int = 0, count: int = 0) -> None:
+        super().__init__(message)
+        self.entry, self.count = entry, count
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +48,14 @@ class Intake:
     answers:   facts of the law's vocabulary, true, false or unknown
     danger:    whether someone is or may be in danger now
     posted_on: the day it was first posted, or null where not known
+    news:      whether they want a word by e-mail when there is news
+    agrees:    where somebody reports for another: whether that person knows and agrees
+    hashes:    of private pictures, made on the person's device: ``pdq:<hex> sha256:<hex> quality:<n>``, one a picture
+    call:      of a report by phone: ``callback``, ``interpreter`` and ``notes`` of whoever took it
     submission: the random token of the form, so that sending it twice is one report
     """
 
-    channel: Literal["portal", "hotline", "desk", "sample"]
+    channel: Channel
     reporter: Reporter
     language: str = "en"
     lives_in: str | None = None
@@ -55,6 +68,10 @@ class Intake:
     posted_on: date | None = None
     target_name: str = ""
     contact: str = ""
+    news: bool = False
+    agrees: Truth = None
+    hashes: tuple[str, ...] = ()
+    call: dict[str, str] = field(default_factory=dict)
     submission: str = field(default_factory=lambda: secrets.token_urlsafe(24))
 
 
@@ -81,12 +98,14 @@ def read_links(typed: str) -> tuple[str, ...]:
         if "." not in host or parts.scheme.lower() not in {"http", "https"}:
             raise UnusableLink(
                 f"Entry {number} is not a web link. A link starts with https:// and holds a site name, "
-                "like https://www.example.org/page."
+                "like https://www.example.org/page.",
+                entry=number,
             )
         links.setdefault(link)
     if len(links) > MOST_LINKS:
         raise UnusableLink(
-            f"{len(links)} links are too many for one report; send the first {MOST_LINKS} and add more later."
+            f"{len(links)} links are too many for one report; send the first {MOST_LINKS} and add more later.",
+            count=len(links),
         )
     return tuple(links)
 

@@ -11,11 +11,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from habeas.cases import actions, queries
+from habeas.cases import actions, queries, unsent
+from habeas.cases import messages as talk
+from habeas.cases.core.survey import milestones
 from habeas.evidence import queries as evidence
 from habeas.exposure import queries as exposure
 from habeas.journey import report as journey
@@ -24,8 +26,9 @@ from habeas.remedies import consents
 from habeas.remedies import queries as remedies
 from habeas.remedies.core.states import OUT, RUNNING
 from habeas.web.components.shapes import Event
-from habeas.web.portal.forms import FollowForm, MoreLinksForm
-from habeas.web.portal.words import EVENT_WORDS, KIND_WORDS, PHASE_WORDS
+from habeas.web.portal.forms import FollowForm, MoreLinksForm, RatingForm
+from habeas.web.portal.reminders import DULL_TITLES, weekly_reminder
+from habeas.web.portal.words import ANSWERED, EVENT_WORDS, KIND_WORDS, PHASE_WORDS
 
 if TYPE_CHECKING:
     from habeas.cases.models import Case
@@ -81,11 +84,89 @@ def add_links(request: HttpRequest) -> HttpResponse:
     return redirect("portal:case")
 
 
+@require_http_methods(["POST"])
+def say_back(request: HttpRequest) -> HttpResponse:
+    """The person saw it again where it was gone: the page is looked at, and what was said to be done is not."""
+    case = _open_case(request)
+    if case is None:
+        return redirect("portal:case")
+    posting = queries.links_of(case)
+    found = next((one for one, _link in posting if str(one.pk) == request.POST.get("posting")), None)
+    if found is None:
+        raise Http404("no such place")
+    journey.say_it_is_back(case, found, by="receipt")
+    messages.success(request, _("Thank you. We look at the page now, and take it up again."))
+    return redirect(f"{reverse('portal:case')}#places")
+
+
+@require_http_methods(["POST"])
+def write(request: HttpRequest) -> HttpResponse:
+    case = _open_case(request)
+    if case is None:
+        return redirect("portal:case")
+    words = request.POST.get("message", "")
+    try:
+        talk.write(case, words, by=None, at=clock.now())
+    except talk.NotSaid:
+        trouble = _("Write a few words first, and at most %(n)d letters and signs.") % {"n": talk.LONGEST}
+        context = {**_story(case), "form": MoreLinksForm(), "message": words, "message_trouble": trouble}
+        return render(request, "portal/case.html", context, status=422)
+    messages.success(request, _("Your message is with the helpline. You see the answer here."))
+    return redirect(f"{reverse('portal:case')}#messages")
+
+
+@require_http_methods(["GET", "POST"])
+def withdraw(request: HttpRequest) -> HttpResponse:
+    """Nothing more is done in the person's name, from this press on; another press takes it up again."""
+    case = _open_case(request)
+    if case is None:
+        return redirect("portal:case")
+    if request.method != "POST":
+        return render(request, "portal/withdraw.html", {"case": case})
+    if request.POST.get("again"):
+        actions.take_up_again(case, at=clock.now())
+        messages.success(request, _("Work on your case goes on."))
+    else:
+        actions.note_withdrawal(case, at=clock.now())
+        messages.success(request, _("Nothing more is sent in your name. You can change this at any time."))
+    return redirect("portal:case")
+
+
+@require_http_methods(["GET", "POST"])
+def rate(request: HttpRequest, milestone: str) -> HttpResponse:
+    """A few questions after a milestone: each can be skipped, and the answers are kept apart from the case."""
+    case = _open_case(request)
+    if case is None:
+        return redirect("portal:case")
+    if milestone not in _to_rate(case):
+        raise Http404("nothing to rate")
+    form = RatingForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        talk.rate(case, milestone, form.answers(), at=clock.now())
+        messages.success(request, _("Thank you. Your answers are kept apart from your case."))
+        return redirect("portal:case")
+    return render(request, "portal/rate.html", {"form": form})
+
+
+@require_safe
+def reminder(request: HttpRequest) -> HttpResponse:
+    """A calendar file with a dull title: a nudge to look in once a week, without an address of theirs anywhere."""
+    if _open_case(request) is None:
+        return redirect("portal:follow")
+    title = dict(DULL_TITLES).get(request.GET.get("title", ""), DULL_TITLES[0][1])
+    content = weekly_reminder(str(title), clock.now())
+    return HttpResponse(
+        content, content_type="text/calendar", headers={"Content-Disposition": 'attachment; filename="reminder.ics"'}
+    )
+
+
 def leave(request: HttpRequest) -> HttpResponse:
     """Forget this visit and go somewhere harmless."""
     request.session.flush()
+    unsent.forget(request.COOKIES.get("unsent", ""))
     response = redirect(settings.HABEAS_EXIT)
-    response.delete_cookie("receipt", path="/receipt/", samesite="Strict")
+    for name in ("receipt", "spare", "unsent"):
+        response.delete_cookie(name, samesite="Strict")
     response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
     return response
 
@@ -112,7 +193,26 @@ def say_consent(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["POST"])
 def stop_following(request: HttpRequest) -> HttpResponse:
     request.session.flush()
-    return redirect("portal:report")
+    return redirect("portal:start")
+
+
+def _open_case(request: HttpRequest) -> Case | None:
+    """The case that is followed, where it can still be worked on."""
+    case = _followed(request)
+    return case if case is not None and case.key.wrapped is not None else None
+
+
+def _to_rate(case: Case) -> list[str]:
+    """Milestones the case has passed and that were not rated, the latest first."""
+    answers, sent = [], []
+    for measure in remedies.measures_of(case):
+        if measure.sent_at:
+            sent.append(measure.sent_at)
+        answers += [event.at for event, _words in remedies.events_of(measure) if event.event in ANSWERED]
+    passed = milestones(
+        first_sent=min(sent, default=None), first_answer=min(answers, default=None), closed_at=case.closed_at
+    )
+    return [one for one in reversed(passed) if one not in talk.rated(case)]
 
 
 def _followed(request: HttpRequest) -> Case | None:
@@ -130,11 +230,11 @@ def _story(case: Case) -> dict[str, object]:
         {
             "key": m.key,
             "phase": PHASE_WORDS[m.phase],
-            "title": m.planned["title"],
+            "title": _(m.planned["title"]),
             "to": _addressee(m.planned["addressee"]),
             "state": m.state,
-            "why": m.planned["why"],
-            "reveals": m.planned["reveals"],
+            "why": m.planned["why"] if (get_language() or "en") == "en" else "",
+            "reveals": _(m.planned["reveals"]) if m.planned["reveals"] else "",
             "asks": m.planned["consent_needed"] and m.sent_at is None,
             "consent": said.get(m.key),
             "counts": m.state != "drafted" or m.planned["readiness"] in {"ready", "needs_exemption_review"},
@@ -152,11 +252,17 @@ def _story(case: Case) -> dict[str, object]:
         "later": sum(1 for step in steps if not step["counts"]),
         # What they said no to stands in the plan no more; they can still change their mind.
         "refused": [
-            {"key": m.key, "title": m.planned["title"], "to": _addressee(m.planned["addressee"])}
+            {"key": m.key, "title": _(m.planned["title"]), "to": _addressee(m.planned["addressee"])}
             for m in remedies.measures_of(case)
             if said.get(m.key) is False and m.sent_at is None
         ],
         "events": _events(case, measures),
+        "talk": talk.read(case, by=None, at=clock.now()),
+        "to_rate": next(iter(_to_rate(case)), None),
+        "dull_titles": DULL_TITLES,
+        "message": "",
+        "message_trouble": "",
+        "house": settings.HABEAS_HOUSE["name"],
     }
 
 
@@ -168,6 +274,9 @@ def _addressee(addressee: dict[str, str]) -> str:
 
 def _state(case: Case, measures: list[Measure]) -> dict[str, object]:
     """Where the case stands, in words: the state, what holds now, what comes next."""
+    if case.withdrawn_at is not None:
+        now = _("You asked us to stop. Nothing more is sent in your name.")
+        return {"status": "withdrawn", "now": now, "next": _("Nothing, unless you take it up again.")}
     approved = any(measure.state == "approved" for measure in measures)
     out = [measure for measure in measures if measure.state in OUT]
     due = min((m.due_at for m in out if m.due_at and m.state in RUNNING), default=None)
@@ -202,7 +311,7 @@ def _events(case: Case, measures: list[Measure]) -> list[Event]:
         for event, _words in remedies.events_of(measure):
             if event.event in EVENT_WORDS:
                 words, icon, tone = EVENT_WORDS[event.event]
-                title = f"{words}: {measure.planned['title']}"
+                title = f"{words}: {_(measure.planned['title'])}"
                 events.append(
                     Event(event.at, title, icon=icon, tone=tone, text=_addressee(measure.planned["addressee"]))
                 )

@@ -47,3 +47,27 @@ EVENT_WORDS: dict[str, tuple[object, str, str]] = {
     "ask_again": (_("We ask them again"), "again", "accent"),
     "stop": (_("It could not be delivered; we look for another way"), "pause", "warning"),
 }
+
+# Of those, the words of an addressee.
+ANSWERED = frozenset({"comply", "comply_partly", "refuse", "ask_back"})
+
+# The survey after a milestone: items of cases/core/survey.py.
+SURVEY_WORDS = {
+    "pj1": _("I could say what mattered to me before decisions were made."),
+    "pj2": _("I was treated with respect."),
+    "pj3": _("Decisions were based on facts and explained to me."),
+    "pj4": _("The people who helped me cared about what happened to me."),
+    "in1": _("I knew what would happen next."),
+    "ct1": _("I decided what was done in my name."),
+    "sf1": _("I feel safer now than when I first made contact."),
+    "rt1": _("Asking for help did not hurt me again."),
+    "cs1": _("All in all, the service worked for me."),
+}
+SURVEY_SCALE = [
+    ("1", _("Not at all")),
+    ("2", _("A little")),
+    ("3", _("Partly")),
+    ("4", _("Mostly")),
+    ("5", _("Fully")),
+    ("", _("No answer")),
+]

@@ -20,6 +20,7 @@ HABEAS_REGISTRY_QUESTIONS  how often one person may ask the registry of known do
 HABEAS_HOUSE_NAME, HABEAS_HOUSE_ADDRESS, HABEAS_HOUSE_EMAIL  who writes the letters, and where post and mail reach them
 HABEAS_SITE       the address of this site as outsiders reach it, for links in letters (default: none are put in)
 HABEAS_MAIL       smtp+starttls://user:password@host:587, smtps://… or smtp://localhost:25 (default: no mail is sent)
+HABEAS_NEWS_FROM  who writes "There is news." to people who asked for it: "A. Dull <name@host>" (default: nobody does)
 HABEAS_MAIL_DOMAIN  the domain whose mail comes back to `habeas mail`, for addresses of answers
 HABEAS_CHANNEL_SECRETS  a JSON file: name of a secret in the directory -> the secret (default: keys/channels.json)
 HABEAS_RETENTION_DAYS  how long after it was closed a case is erased by itself (default: kept until somebody erases it)
@@ -33,7 +34,7 @@ import secrets
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from django.utils.translation import gettext_lazy as _
+from habeas.kernel import languages
 
 PACKAGE = Path(__file__).resolve().parents[2]
 VAR = Path(os.environ.get("HABEAS_VAR") or Path.cwd() / "var").resolve()
@@ -58,6 +59,7 @@ HABEAS_HOUSE = {
 HABEAS_SITE = (os.environ.get("HABEAS_SITE") or "").rstrip("/")
 HABEAS_MAIL = os.environ.get("HABEAS_MAIL") or ""
 HABEAS_MAIL_DOMAIN = os.environ.get("HABEAS_MAIL_DOMAIN") or ""
+HABEAS_NEWS_FROM = os.environ.get("HABEAS_NEWS_FROM") or ""
 HABEAS_RETENTION_DAYS = int(os.environ["HABEAS_RETENTION_DAYS"]) if os.environ.get("HABEAS_RETENTION_DAYS") else None
 HABEAS_CHANNEL_SECRETS = Path(os.environ.get("HABEAS_CHANNEL_SECRETS") or VAR / "keys" / "channels.json")
 HABEAS_EXIT = os.environ.get("HABEAS_EXIT") or "https://www.wikipedia.org/"
@@ -135,7 +137,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "habeas.web.site.headers.PrivacyHeaders",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "habeas.web.site.language.LanguageOfThePage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -160,6 +162,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
+                "habeas.web.site.chrome.languages_of_the_page",
             ],
         },
     }
@@ -176,8 +179,13 @@ LOGIN_REDIRECT_URL = "desk:queue"
 LOGOUT_REDIRECT_URL = "desk:sign_in"
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [PACKAGE / "locale"]
+# A language is offered once its catalogue is there.
+LANGUAGES = [
+    (one.code, one.name)
+    for one in languages.PORTAL
+    if one == languages.ENGLISH or (LOCALE_PATHS[0] / one.folder / "LC_MESSAGES" / "django.mo").is_file()
+]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -228,11 +236,13 @@ HABEAS_JOBS = {
     "evidence.missing_stamps": "habeas.journey.rounds.missing_stamps",
     "store.tidy": "habeas.journey.rounds.tidy",
     "case.retire": "habeas.journey.rounds.retire",
+    "person.news": "habeas.journey.rounds.tell_news",
+    "person.tell": "habeas.journey.news.tell",
     "evidence.remove_files": "habeas.evidence.erasing.remove_files",
 }
 
 # What comes round by itself, in minutes.
-HABEAS_ROUNDS = {"ledger.checkpoint": 10, "evidence.missing_stamps": 60, "store.tidy": 1440, "case.retire": 1440}
+HABEAS_ROUNDS = {"ledger.checkpoint": 10, "evidence.missing_stamps": 60, "store.tidy": 60, "case.retire": 1440, "person.news": 30}
 
 # Paths hold no secrets and no addresses are logged: only what went wrong, and where in the code.
 LOGGING = {

@@ -1,4 +1,5 @@
 from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 
 from habeas.web.portal.follow import leave
@@ -9,7 +10,8 @@ urlpatterns = [
     path("desk/", include("habeas.web.desk.urls")),
     path("partners/", include("habeas.web.partners.urls")),
     path("", include("habeas.web.api.urls")),
-    path("", include("habeas.web.portal.urls")),
+    # The language stands first in the address; English has none.
+    *i18n_patterns(path("", include("habeas.web.portal.urls")), prefix_default_language=False),
 ]
 
 if settings.DEBUG:

@@ -199,10 +199,13 @@ def tabs(links: Iterable[Link], *, label: Words) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/language_menu.html")
-def language_menu(links: Iterable[Link]) -> dict[str, Any]:
-    """Languages by their own names. Each link's ``lang`` is its code."""
+def language_menu(links: Iterable[Link], *, form: str = "") -> dict[str, Any]:
+    """Languages by their own names. Each link's ``lang`` is its code.
+
+    form: id of the page's form: a choice sends it, as ``switch``, so that nothing typed is lost
+    """
     links = list(links)
-    return {"links": links, "now": next((link for link in links if link.current), None)}
+    return {"links": links, "now": next((link for link in links if link.current), None), "form": form}
 
 
 @register.inclusion_tag("components/pagination.html", takes_context=True)
