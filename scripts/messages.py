@@ -319,8 +319,9 @@ def main(asked: list[str]) -> int:
         print("\n".join(found) or f"{len(words)} words, nothing wrong that a machine can see")
         return 1 if found else 0
     elif what == "compile":
+        # One that lacks words is still being written, and is not offered.
         for file in places.values():
-            if file.is_file():
+            if file.is_file() and all(map(_whole, polib.pofile(str(file)))):
                 file.with_suffix(".mo").write_bytes(compiled(file))
     elif what == "export" and rest:
         json.dump(export(places[rest[0]]), sys.stdout, ensure_ascii=False, indent=1)

@@ -221,6 +221,7 @@ def take(case: Case, *, by: Person, at: datetime) -> None:
     """Take a case as one's own. Raises AlreadyTaken."""
     access.require(by, "take_case")
     case = hold(case)
+    access.require_in(by, "take_case", case, at=at)
     if case.owner_id not in {None, by.pk}:
         raise AlreadyTaken(f"{case} is with {case.owner}; ask them or a team lead")
     case.owner, case.state = by, Case.State.OPEN if case.state == Case.State.NEW else case.state

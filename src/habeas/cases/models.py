@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
 
+from habeas.cases.place import Place
+
 # What a keyed digest is for: one purpose's digests say nothing about another's.
 RECEIPT = "receipt"
 SPARE = "spare"
@@ -44,7 +46,11 @@ class Case(models.Model):
     sealed = models.BooleanField(default=False, help_text="seen by named grants only; not even listed for others")
 
     class Meta:
-        indexes = [Index(fields=["state", "opened_at"], name="case_queue")]
+        indexes = [
+            Index(fields=["state", "opened_at"], name="case_queue"),
+            # The queue's own order, without sorting: see place.py.
+            Index(Place(), "opened_at", "id", name="case_place"),
+        ]
 
     def __str__(self) -> str:
         return self.reference
@@ -91,6 +97,7 @@ class Posting(models.Model):
 
     class Meta:
         constraints = [UniqueConstraint(fields=["case", "link_digest"], name="a_link_once_per_case")]
+        indexes = [Index(fields=["host"], name="posting_by_host")]
         ordering = ["pk"]
 
     def __str__(self) -> str:

@@ -6,13 +6,14 @@ import argparse
 import getpass
 import sys
 
+from habeas.access.core.permissions import ROLES
 from habeas.cli.main import Refused, start_django
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("username")
     parser.add_argument("--name", required=True, help="full name, as colleagues know it")
-    parser.add_argument("--role", required=True, choices=["caseworker", "lead", "auditor"])
+    parser.add_argument("--role", required=True, choices=[role for role in ROLES if role != "service"])
     parser.add_argument("--organisation", required=True)
 
 

@@ -145,6 +145,7 @@ def allow_capture(posting: Posting, reason: Reason, *, by: Person, at: datetime)
     """Log that a person asked for a page to be captured: viewing a page tells its host that somebody came."""
     access.require(by, "capture_page")
     require_reason(reason.purpose, reason.basis)
+    access.require_purpose(by, reason.purpose)
     ledger.append("capture.asked", by=by.pk, at=at, case=posting.case_id, posting=posting.pk, purpose=reason.purpose)
 
 
@@ -156,6 +157,7 @@ def read(item: Item, reason: Reason, *, by: Person, at: datetime) -> bytes:
     """
     access.require(by, "read_item")
     require_reason(reason.purpose, reason.basis)
+    access.require_purpose(by, reason.purpose)
     content = queries.content_of(item)
     record(item.case, CustodyEvent.Kind.READ, reason, by=by, at=at, item=item, commitment_in=item.commitment)
     return content

@@ -59,7 +59,10 @@ class Measure(models.Model):
                 name="what_is_out_was_sent",
             ),
         ]
-        indexes = [Index(fields=["state", "due_at"], name="measure_due")]
+        indexes = [
+            Index(fields=["state", "due_at", "case", "owner"], name="measure_due"),
+            Index(fields=["case", "state", "due_at"], name="measure_clocks"),
+        ]
 
     def __str__(self) -> str:
         return f"measure {self.pk}"

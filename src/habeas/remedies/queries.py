@@ -7,7 +7,9 @@ from django.db.models import Max, Q, QuerySet
 
 from habeas.access import keys
 from habeas.access.models import Person
+from habeas.access.queries import visible_cases
 from habeas.cases.models import Case
+from habeas.kernel import clock
 from habeas.remedies.core.states import RUNNING
 from habeas.remedies.models import Measure, MeasureEvent, PlanRecord
 
@@ -40,6 +42,7 @@ def due_for(member: Person) -> QuerySet[Measure]:
     """Measures whose clock runs, of the cases a member works on or answers for, the next first."""
     return (
         Measure.objects.filter(Q(owner=member) | Q(case__owner=member), due_at__isnull=False, state__in=sorted(RUNNING))
+        .filter(visible_cases(member, clock.now(), "case__"))
         .select_related("case")
         .order_by("due_at", "pk")
         .distinct()

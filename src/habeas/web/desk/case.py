@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -31,7 +32,7 @@ from habeas.law.core.reviews import load_reviews, status_of
 from habeas.ledger import queries as ledger
 from habeas.remedies import queries as remedies
 from habeas.web.components.shapes import Event, Link, SummaryRow
-from habeas.web.desk.gate import members_who_may
+from habeas.web.desk.gate import case_of, members_who_may
 from habeas.web.desk.words import (
     ENTRY_WORDS,
     FINDING_ORDER,
@@ -67,7 +68,7 @@ def overview(request: HttpRequest, reference: str) -> HttpResponse:
     measures = [m for m in remedies.measures_of(case) if m.state != "withdrawn"]
     context = {
         **frame(case, "overview"),
-        "told": _told(case),
+        "told": _told(case, request),
         "postings": queries.links_of(case),
         "items": evidence.items_of(case),
         "exposures": [
@@ -77,8 +78,8 @@ def overview(request: HttpRequest, reference: str) -> HttpResponse:
         ],
         "signals": [{"sign": s, "word": SIGNAL_WORDS[s.kind]} for item in readings for s in item.signals],
         "readings": [item.reading for item in readings],
-        "sightings": exposure.sightings_of(case),
-        "repeats": exposure.seen_elsewhere(case),
+        "sightings": exposure.sightings_of(case).filter(_seen_by(request, "seen_in__")),
+        "repeats": exposure.seen_elsewhere(case).filter(_seen_by(request, "case__")),
         "questions": _questions(judged),
         "more_questions": max(0, len(judged.questions) - QUESTIONS_SHOWN),
         "counts": _counts(judged),
@@ -199,12 +200,14 @@ def typed(request: HttpRequest, name: str) -> str:
     return request.POST.get(name, "").replace("\0", "")
 
 
+def _seen_by(request: HttpRequest, path: str) -> Q:
+    """The condition that a row's case is one the member sees: that another exists is not told."""
+    return access.visible_cases(request.user, clock.now(), path)  # type: ignore[arg-type]
+
+
 def find_case(reference: str) -> Case:
     """The case, or the page that says there is none."""
-    try:
-        return queries.case_by_reference(reference.replace("\0", "?"))
-    except queries.NoSuchCase as error:
-        raise Http404(str(error)) from error
+    return case_of(reference)
 
 
 def open_case(request: HttpRequest, reference: str, part: str) -> Case:
@@ -224,6 +227,7 @@ def frame(case: Case, here: str) -> dict[str, Any]:
         ("evidence", "evidence", _("Evidence")),
         ("law", "law", _("Law")),
         ("plan", "plan", _("Plan")),
+        ("messages", "messages", _("Messages")),
         ("history", "history", _("History")),
     ]
     tabs = [
@@ -236,7 +240,7 @@ def frame(case: Case, here: str) -> dict[str, Any]:
 CASE_STATUS = {"new": "new", "open": "in_hand", "waiting": "waiting_for_others", "closed": "closed"}
 
 
-def _told(case: Case) -> list[SummaryRow]:
+def _told(case: Case, request: HttpRequest) -> list[SummaryRow]:
     told = queries.report_of(case)
     places = jurisdictions()
     lives = told["lives_in"]
@@ -247,6 +251,8 @@ def _told(case: Case) -> list[SummaryRow]:
         "compensation": _("compensation"),
         "advice": _("advice only"),
     }
+    opened = access.identity_open(case.pk, request.user, clock.now())  # type: ignore[arg-type]
+    agrees = {True: _("Yes"), False: _("No"), None: None}[told.get("agrees")]
     danger = {True: _("Yes"), False: _("No"), None: None}[told["danger"]]
     return [
         SummaryRow(_("Reported by"), _("The person affected") if told["reporter"] == "self" else told["reporter"]),
@@ -255,8 +261,30 @@ def _told(case: Case) -> list[SummaryRow]:
         SummaryRow(_("Posted on"), case.posted_on),
         SummaryRow(_("Danger now"), danger),
         SummaryRow(_("Wants"), ", ".join(wishes[w] for w in told["wishes"]) or None),
-        SummaryRow(_("Contact"), told["contact"] or None),
+        # How to reach whoever reported opens by a second person's act only.
+        SummaryRow(
+            _("Contact"),
+            (told["contact"] if opened else _("closed: ask for it under “Identity”")) if told["contact"] else None,
+        ),
+        SummaryRow(_("Agrees to this report"), agrees),
+        SummaryRow(_("Asked to stop"), case.withdrawn_at),
+        *_call_rows(told.get("call") or {}, opened=opened),
         SummaryRow(_("Came in"), case.opened_at),
+    ]
+
+
+def _call_rows(call: dict[str, str], *, opened: bool) -> list[SummaryRow]:
+    """What whoever took the call wrote down; the number opens like every contact."""
+    if not call:
+        return []
+    number = call.get("callback", "")
+    return [
+        SummaryRow(
+            _("Call back"), (number if opened else _("closed: ask for it under “Identity”")) if number else None
+        ),
+        SummaryRow(_("Language of the call"), call.get("language")),
+        SummaryRow(_("Through an interpreter"), _("Yes") if call.get("interpreter") else _("No")),
+        SummaryRow(_("Notes of the call"), call.get("notes")),
     ]
 
 

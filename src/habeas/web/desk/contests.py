@@ -12,12 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from habeas.access import queries as sights
 from habeas.journey import answers
+from habeas.kernel import clock
 from habeas.platforms import queries
 from habeas.platforms.actions import NotOpen
 from habeas.remedies.core.states import NotPossible
 from habeas.web.desk.case import open_case
-from habeas.web.desk.gate import members_who_may
+from habeas.web.desk.gate import members_who_may, require_sight
 from habeas.web.desk.plan import addressee_words
 
 if TYPE_CHECKING:
@@ -60,9 +62,10 @@ class DecisionForm(forms.Form):
 @members_who_may("decide_contest")
 def listed(request: HttpRequest) -> HttpResponse:
     decided, wrong = queries.count_wrong()
+    seen = sights.visible_cases(request.user, clock.now(), "measure__case__")  # type: ignore[arg-type]
     context = {
-        "waiting": [(one, one.made_at + answers.DECIDED_WITHIN) for one in queries.open_contests()],
-        "done": queries.decided_contests()[:DECIDED_SHOWN],
+        "waiting": [(one, one.made_at + answers.DECIDED_WITHIN) for one in queries.open_contests().filter(seen)],
+        "done": queries.decided_contests().filter(seen)[:DECIDED_SHOWN],
         "decided": decided,
         "wrong": wrong,
     }
@@ -76,6 +79,7 @@ def decide(request: HttpRequest, contest_id: int) -> HttpResponse:
     contest = queries.open_contests().filter(pk=contest_id).first()
     if contest is None:
         raise Http404(f"no open contest {contest_id}")
+    require_sight(request, contest.measure.case, "decide_contest")
     if request.method != "POST":
         return _page(request, contest, DecisionForm())
     form = DecisionForm(request.POST)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from habeas.access import queries as access
+from habeas.access.core.policy import may_act_for
 from habeas.access.keys import KeyDestroyed
 from habeas.cases import queries
 from habeas.evidence import actions, watching
@@ -73,7 +74,11 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
         "pages": _pages(case),
         "events": [_event(event, names) for event in reversed(events)],
         "gaps": evidence.custody_gaps(events),
-        "read_purposes": [(code, PURPOSE_WORDS[code]) for code in READ_PURPOSES],
+        "read_purposes": [
+            (code, PURPOSE_WORDS[code])
+            for code in READ_PURPOSES
+            if may_act_for(request.user.role, code)  # type: ignore[union-attr]
+        ],
         "capture_purposes": [(code, PURPOSE_WORDS[code]) for code in CAPTURE_PURPOSES],
         "bases": list(BASIS_WORDS.items()),
         "watch_hours": WATCH_HOURS,

@@ -11,10 +11,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from habeas.access import queries as sights
 from habeas.exposure import queries
 from habeas.exposure.actions import AlreadyDecided, AskedTooOften
 from habeas.exposure.core.documents import UnreadableFile
 from habeas.journey import repost
+from habeas.kernel import clock
 from habeas.web.desk.case import find_case, typed
 from habeas.web.desk.gate import members_who_may
 
@@ -42,6 +44,9 @@ def ask(request: HttpRequest) -> HttpResponse:
         return render(request, "desk/known.html", {**context, "trouble": str(trouble)}, status=422)
     except AskedTooOften as refusal:
         return render(request, "desk/known.html", {**context, "trouble": str(refusal)}, status=429)
+    at = clock.now()
+    # That a case exists which somebody may not see is not told here either.
+    found = [one for one in found if sights.may_do(request.user, "open_case", one.case, at)]  # type: ignore[arg-type]
     context |= {"asked": True, "found": found, "banked": repost.in_banks(content, name)}
     return render(request, "desk/known.html", context)
 

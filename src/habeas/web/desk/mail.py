@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from habeas.access import queries as sights
 from habeas.journey import sending
+from habeas.kernel import clock
 from habeas.platforms import queries
 from habeas.remedies.core.states import NotPossible
 from habeas.web.desk.case import typed
-from habeas.web.desk.gate import members_who_may
+from habeas.web.desk.gate import members_who_may, require_sight
 from habeas.web.desk.step import ANSWER_WORDS
 
 SHOWN = 100
@@ -38,9 +41,12 @@ LIKELY = {
 @require_safe
 @members_who_may("note_answer")
 def inbox(request: HttpRequest) -> HttpResponse:
-    waiting = list(queries.to_read()[:SHOWN])
+    # What nobody could match to a step is for everybody who reads mail.
+    seen = Q(measure=None) | sights.visible_cases(request.user, clock.now(), "measure__case__")  # type: ignore[arg-type]
+    fresh = queries.to_read().filter(seen)
+    waiting = list(fresh[:SHOWN])
     rows = [(one, KIND_WORDS.get(one.kind, one.kind)) for one in waiting]
-    return render(request, "desk/mail.html", {"rows": rows, "more": queries.to_read().count() - len(rows)})
+    return render(request, "desk/mail.html", {"rows": rows, "more": fresh.count() - len(rows)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -49,6 +55,8 @@ def message(request: HttpRequest, incoming_id: int) -> HttpResponse:
     """One message; posting says what it means."""
     if not queries.is_there(incoming_id):
         raise Http404(f"no message {incoming_id}")
+    if (about := queries.incoming(incoming_id).measure) is not None:
+        require_sight(request, about.case, "note_answer")
     if request.method == "POST":
         return _said(request, incoming_id)
     opened = sending.open_message(incoming_id, by=request.user)  # type: ignore[arg-type]

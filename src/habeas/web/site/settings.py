@@ -23,6 +23,7 @@ HABEAS_MAIL       smtp+starttls://user:password@host:587, smtps://… or smtp://
 HABEAS_NEWS_FROM  who writes "There is news." to people who asked for it: "A. Dull <name@host>" (default: nobody does)
 HABEAS_MAIL_DOMAIN  the domain whose mail comes back to `habeas mail`, for addresses of answers
 HABEAS_CHANNEL_SECRETS  a JSON file: name of a secret in the directory -> the secret (default: keys/channels.json)
+HABEAS_TEAM_SEES  what colleagues see without a grant: organisation (nobody's cases and their own), unowned or granted
 HABEAS_RETENTION_DAYS  how long after it was closed a case is erased by itself (default: kept until somebody erases it)
 HABEAS_DEBUG      1 shows error details and the component gallery; never on a machine others can reach
 """
@@ -59,6 +60,7 @@ HABEAS_HOUSE = {
 HABEAS_SITE = (os.environ.get("HABEAS_SITE") or "").rstrip("/")
 HABEAS_MAIL = os.environ.get("HABEAS_MAIL") or ""
 HABEAS_MAIL_DOMAIN = os.environ.get("HABEAS_MAIL_DOMAIN") or ""
+HABEAS_TEAM_SEES = os.environ.get("HABEAS_TEAM_SEES") or "organisation"
 HABEAS_NEWS_FROM = os.environ.get("HABEAS_NEWS_FROM") or ""
 HABEAS_RETENTION_DAYS = int(os.environ["HABEAS_RETENTION_DAYS"]) if os.environ.get("HABEAS_RETENTION_DAYS") else None
 HABEAS_CHANNEL_SECRETS = Path(os.environ.get("HABEAS_CHANNEL_SECRETS") or VAR / "keys" / "channels.json")
@@ -242,7 +244,13 @@ HABEAS_JOBS = {
 }
 
 # What comes round by itself, in minutes.
-HABEAS_ROUNDS = {"ledger.checkpoint": 10, "evidence.missing_stamps": 60, "store.tidy": 60, "case.retire": 1440, "person.news": 30}
+HABEAS_ROUNDS = {
+    "ledger.checkpoint": 10,
+    "evidence.missing_stamps": 60,
+    "store.tidy": 60,
+    "case.retire": 1440,
+    "person.news": 30,
+}
 
 # Paths hold no secrets and no addresses are logged: only what went wrong, and where in the code.
 LOGGING = {
