@@ -131,7 +131,6 @@ INSTALLED_APPS = [
     "habeas.evidence",
     "habeas.remedies",
     "habeas.platforms",
-    "habeas.agencies",
     "habeas.web.components",
 ]
 MIDDLEWARE = [

@@ -1,5 +1,0 @@
-"""Work done jointly across cases and organisations."""
-
-from __future__ import annotations
-
-__all__: list[str] = []
