@@ -62,7 +62,7 @@ SCRIPTS = {
     "ko": ("HANGUL",),
 }
 # A sentence in signs that stand for words is far shorter than one in letters.
-SHORTEST = {"zh-hans": 0.1, "zh-hant": 0.1, "ja": 0.2, "ko": 0.2}
+SHORTEST = {"zh-hans": 0.1, "zh-hant": 0.1, "ja": 0.15, "ko": 0.15}
 STATUS = "draft: not yet read by a translator of this language"
 _SLOTS = re.compile(r"%\([a-z_]+\)[sd]|%[sd]|\{[a-z_]*\}|</?[a-z]+[^>]*>")
 _CALLS = {
